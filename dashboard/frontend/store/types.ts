@@ -1,0 +1,181 @@
+/** What a view may read and do. Views know these types only: no Yjs, no socket. */
+
+import type { StoreApi } from "zustand/vanilla";
+
+export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink";
+export type Status = "backlog" | "ready" | "doing" | "review" | "done";
+export type Priority = "low" | "medium" | "high" | "urgent";
+
+/** A card as the view reads it; `place` is already split. Unset registers are null. */
+export interface Card {
+  readonly id: string;
+  readonly title: string;
+  readonly column: string;
+  readonly key: string;
+  readonly number: number | null;
+  readonly labels: readonly string[];
+  readonly members: readonly string[];
+  readonly priority: Priority | null;
+  readonly estimate: number | null;
+  readonly start: string | null;
+  readonly due: string | null;
+  readonly deleted: readonly [who: string, atMs: number] | null;
+}
+
+export interface Column {
+  readonly id: string;
+  readonly name: string;
+  readonly key: string;
+  readonly status: Status;
+  readonly limit: number | null;
+}
+
+export interface Label {
+  readonly id: string;
+  readonly name: string;
+  readonly colour: Hue;
+}
+
+/** Registers that `setCard` writes as they are; null takes the key out. */
+export type CardPatch = Partial<
+  Pick<Card, "title" | "priority" | "estimate" | "start" | "due"> 
+>;
+
+/** Where a card goes: beside a neighbour the person saw, else at the end of the column. */
+export interface Slot {
+  readonly column: string;
+  readonly before: string | null;
+}
+
+export interface ProjectState {
+  /** False until content came from this device or from the server. */
+  readonly ready: boolean;
+  /** `unknown`: the server has no such project; `refused`: it may not be opened. */
+  readonly missing: null | "unknown" | "refused";
+  readonly description: string;
+  readonly prefix: string;
+  readonly columns: readonly Column[];
+  readonly labels: readonly Label[];
+  readonly cards: Readonly<Record<string, Card>>;
+  /** Card ids in order by column id; deleted cards are left out. */
+  readonly order: Readonly<Record<string, readonly string[]>>;
+  /** Cards with edits that are not yet on the server's disk. */
+  readonly unsent: ReadonlySet<string>;
+
+  addCard(slot: Slot, title: string): string;
+  setCard(id: string, patch: CardPatch): void;
+  moveCard(id: string, slot: Slot): void;
+  toggleLabel(id: string, label: string): void;
+  toggleMember(id: string, person: string): void;
+  deleteCard(id: string): void;
+  restoreCard(id: string): void;
+  addColumn(name: string, status: Status): string;
+  setColumn(id: string, patch: Partial<Pick<Column, "name" | "status" | "limit">>): void;
+  moveColumn(id: string, before: string | null): void;
+  deleteColumn(id: string): void;
+  addLabel(name: string, colour: Hue): string;
+  setInfo(patch: Partial<{ description: string; prefix: string }>): void;
+}
+
+export interface ProjectEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly colour: Hue;
+  readonly key: string;
+}
+
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly colour: Hue;
+}
+
+export interface WorkspaceState {
+  readonly ready: boolean;
+  readonly name: string;
+  readonly projects: readonly ProjectEntry[];
+  readonly members: Readonly<Record<string, Member>>;
+  /** Makes the project's record and its document with three columns; gives its id. */
+  addProject(name: string, colour: Hue): string;
+  setProject(id: string, patch: Partial<Pick<ProjectEntry, "name" | "colour">>): void;
+  deleteProject(id: string): void;
+  setWorkspace(patch: Partial<{ name: string }>): void;
+}
+
+/** What one person does in one document, as others see it. */
+export interface Drag {
+  readonly card: string;
+  readonly slot: Slot;
+}
+
+export interface Editing {
+  readonly entity: string;
+  readonly field: string;
+}
+
+/** One face: tabs of the same person are one. */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly colour: Hue;
+  readonly tabs: number;
+  readonly idle: boolean;
+  readonly drag: Drag | null;
+  readonly editing: Editing | null;
+}
+
+export interface PresenceState {
+  readonly me: Member;
+  /** Others in this document, one per person, in order of arrival. */
+  readonly people: readonly Person[];
+  setDrag(drag: Drag | null): void;
+  setEditing(editing: Editing | null): void;
+}
+
+export type SaveState = "saved" | "saving" | "device" | "offline";
+
+/** One for the whole client; drives the pill, the offline bar and the connection panel. */
+export interface ConnectionState {
+  readonly state: SaveState;
+  /** Edits that are not yet on the server's disk, over all documents. */
+  readonly waiting: number;
+  readonly connected: boolean;
+  /** ms since epoch of the last change of `connected`. */
+  readonly since: number;
+  readonly roundTripMs: number | null;
+  readonly lastSavedAt: number | null;
+  /** False: the browser may clear what is kept on this device. null: not known. */
+  readonly persistent: boolean | null;
+  /** Set when the server ended the connection for good, with its close code and words. */
+  readonly stopped: { readonly code: number; readonly reason: string } | null;
+  /** What came and went while catching up after the last time offline. */
+  readonly caughtUp: { readonly sent: number; readonly received: number; readonly at: number } | null;
+  /** What waits: newest last. */
+  readonly outbox: readonly OutboxItem[];
+  retryNow(): void;
+  /** Everything unsent, as a file the person can keep. */
+  exportOutbox(): Promise<Blob>;
+}
+
+export interface OutboxItem {
+  readonly document: string;
+  readonly touched: readonly string[];
+  readonly atMs: number;
+}
+
+/** A store that its users hold; the document closes when the last one lets go. */
+export interface Held<State> {
+  readonly store: StoreApi<State>;
+  release(): void;
+}
+
+/** The one client of a page; made by `openClient` in `store/client.ts`. */
+export interface MoimClient {
+  readonly connection: StoreApi<ConnectionState>;
+  readonly workspace: StoreApi<WorkspaceState>;
+  project(id: string): Held<ProjectState>;
+  presence(document: string): Held<PresenceState>;
+  /** The guest's own name, kept in this browser. */
+  rename(name: string): void;
+  close(): void;
+}

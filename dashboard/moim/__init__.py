@@ -1,0 +1,1 @@
+"""moim: a self-hosted, local-first team dashboard."""

@@ -1,0 +1,88 @@
+"""Where the updates of documents are kept.
+
+A room loads a document once (`open`), then hands over what it applied, flush by flush (`append`). The
+future that `append` returns is done when everything in it is on disk: only then may anyone be told.
+Any store passes the suite in `tests/data/store_contract.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import NewType, Protocol
+
+DocumentId = NewType("DocumentId", str)
+"""`workspace` or `<kind>/<slug>`; made by `moim_data.documents.kinds.parse_document_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One row of the log: a Yjs V1 update as it was applied, with its place in the order."""
+
+    seq: int
+    at_ms: int
+    actor: str
+    replica: bytes
+    cs: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWrite:
+    """The last writer of a register, `path` being `root/id/field`."""
+
+    path: str
+    seq: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What one flush of one document adds, written in one transaction or not at all."""
+
+    document: DocumentId
+    updates: tuple[Update, ...]
+    durable: Mapping[bytes, int] = field(default_factory=dict)
+    """The highest `cs` per replica that these rows hold."""
+    fields: tuple[FieldWrite, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as it was found: newest good snapshot, then the later updates in order."""
+
+    document: DocumentId
+    lineage: bytes
+    """16 bytes, drawn when the document was made and kept for its life."""
+    seq: int
+    """The highest sequence number ever given out; 0 for a new document."""
+    snapshot: bytes | None
+    updates: tuple[bytes, ...]
+    durable: Mapping[bytes, int]
+    created: bool = False
+    """True when this call made the document."""
+
+
+class UpdateStore(Protocol):
+    """The port between a room and what is kept. All methods are called from any one thread."""
+
+    def open(self, document: DocumentId, create: bool) -> "Future[StoredDocument | None]":
+        """Give the document; None when absent and not to be made.
+
+        The future raises CorruptDocument when rows exist that cannot be read, StorageReadOnly or
+        StorageFull when the document cannot be made.
+        """
+
+    def append(self, batch: Append) -> "Future[None]":
+        """Keep a flush. Done means committed with synchronous=FULL; order per document is kept.
+
+        The future raises StorageFull, StorageReadOnly or StorageError; then nothing of it is kept.
+        """
+
+    def documents(self) -> "Future[list[DocumentId]]":
+        """Name every document, sorted."""
+
+    def on_compaction_due(self, notify: Callable[[DocumentId], None]) -> None:
+        """Call `notify` (from the writer thread) when a document's tail wants a snapshot."""
+
+    def close(self) -> None:
+        """Finish what is queued, then release the file and its lock."""

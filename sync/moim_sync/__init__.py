@@ -1,0 +1,1 @@
+"""One document, many people: rooms, the wire and the Python client."""
