@@ -37,9 +37,7 @@ export interface Label {
 }
 
 /** Registers that `setCard` writes as they are; null takes the key out. */
-export type CardPatch = Partial<
-  Pick<Card, "title" | "priority" | "estimate" | "start" | "due"> 
->;
+export type CardPatch = Partial<Pick<Card, "title" | "priority" | "estimate" | "start" | "due">>;
 
 /** Where a card goes: beside a neighbour the person saw, else at the end of the column. */
 export interface Slot {
@@ -149,7 +147,11 @@ export interface ConnectionState {
   /** Set when the server ended the connection for good, with its close code and words. */
   readonly stopped: { readonly code: number; readonly reason: string } | null;
   /** What came and went while catching up after the last time offline. */
-  readonly caughtUp: { readonly sent: number; readonly received: number; readonly at: number } | null;
+  readonly caughtUp: {
+    readonly sent: number;
+    readonly received: number;
+    readonly at: number;
+  } | null;
   /** What waits: newest last. */
   readonly outbox: readonly OutboxItem[];
   retryNow(): void;

@@ -1,0 +1,101 @@
+// Builds the one bundle and the shell into ../moim/static, under names that carry their content's
+// hash, and lists them in manifest.json, so that a server may call them immutable.
+// `--watch` rebuilds on change, unminified and with source maps.
+
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { context } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const target = join(here, "..", "moim", "static");
+const watch = process.argv.includes("--watch");
+
+/** The logical name (`moim.js`) of each built file, and the name on disk (`moim-<hash>.js`). */
+function manifestOf(metafile) {
+  const entries = Object.entries(metafile.outputs)
+    .filter(([, output]) => output.entryPoint)
+    .map(([path, output]) => [logicalName(output.entryPoint), relative(target, join(here, path))]);
+  return Object.fromEntries(entries.sort());
+}
+
+function logicalName(entryPoint) {
+  return { "main.ts": "moim.js", "shell.css": "shell.css" }[entryPoint];
+}
+
+async function writeShell(manifest) {
+  const template = await readFile(join(here, "shell.html"), "utf8");
+  const page = template.replaceAll(/\{\{(moim\.js|shell\.css)\}\}/g, (_, name) => manifest[name]);
+  await writeFile(join(target, "shell.html"), page);
+}
+
+/** Takes out what earlier builds left, once the new files are all there. */
+async function removeStale(manifest) {
+  const kept = new Set([...Object.values(manifest), "manifest.json", "shell.html", ".gitkeep"]);
+  for (const name of await readdir(target))
+    if (!kept.has(name) && !kept.has(name.replace(/\.map$/, ""))) await rm(join(target, name));
+}
+
+const publish = {
+  name: "publish",
+  setup(build) {
+    build.onEnd(async (result) => {
+      if (result.errors.length > 0) return;
+      const manifest = manifestOf(result.metafile);
+      await writeShell(manifest);
+      await writeFile(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+      await removeStale(manifest);
+      for (const [path, output] of Object.entries(result.metafile.outputs))
+        if (output.entryPoint) console.log(`${path} ${Math.round(output.bytes / 1024)} kB`);
+    });
+  },
+};
+
+// `import css from "./x.css?text"`: style sheets for shadow roots come as strings.
+const cssText = {
+  name: "css-text",
+  setup(build) {
+    build.onResolve({ filter: /\.css\?text$/ }, (args) => ({
+      path: join(args.resolveDir, args.path.slice(0, -"?text".length)),
+      namespace: "css-text",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "css-text" }, async (args) => {
+      const { outputFiles } = await build.esbuild.build({
+        entryPoints: [args.path],
+        bundle: true,
+        write: false,
+        minify: !watch,
+      });
+      return { contents: outputFiles[0].text, loader: "text", watchFiles: [args.path] };
+    });
+  },
+};
+
+await mkdir(target, { recursive: true });
+const bundler = await context({
+  absWorkingDir: here,
+  entryPoints: [
+    { in: "main.ts", out: "moim" },
+    { in: "shell.css", out: "shell" },
+  ],
+  outdir: target,
+  entryNames: "[name]-[hash]",
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: !watch,
+  sourcemap: watch,
+  metafile: true,
+  logLevel: "warning",
+  legalComments: "eof",
+  define: { "process.env.NODE_ENV": JSON.stringify(watch ? "development" : "production") },
+  plugins: [cssText, publish],
+});
+if (watch) await bundler.watch();
+else {
+  try {
+    await bundler.rebuild();
+  } finally {
+    await bundler.dispose();
+  }
+}
