@@ -1,0 +1,47 @@
+"""What can go wrong between a document and its people, and the close codes of the wire."""
+
+from enum import IntEnum
+
+
+class CloseCode(IntEnum):
+    """Why a connection was closed; the table in PROTOCOL.md says what a client does about each."""
+
+    RESTART = 1012
+    TOO_SLOW = 1013
+    MALFORMED = 4400
+    NOT_SIGNED_IN = 4401
+    REFUSED = 4403
+    UNKNOWN_DOCUMENT = 4404
+    SILENT = 4408
+    OVER_LIMIT = 4413
+    INTERNAL = 4500
+    STORAGE = 4503
+
+    @property
+    def is_final(self) -> bool:
+        """True when the client must not come back by itself."""
+        return 4400 <= self < 4500 and self is not CloseCode.SILENT
+
+
+class SyncError(Exception):
+    """Root of all errors of moim_sync."""
+
+
+class WireError(SyncError):
+    """Bytes from the other side that end the connection with `close_code`."""
+
+    close_code = CloseCode.MALFORMED
+
+
+class MalformedMessage(WireError):
+    """A message that does not follow PROTOCOL.md; says what was expected and what came."""
+
+
+class MalformedUpdate(WireError):
+    """Bytes that are no Yjs V1 update, or hold what a client may not send."""
+
+
+class OverLimit(WireError):
+    """More bytes, structs, ids, paths or depth than the limits of the connection allow."""
+
+    close_code = CloseCode.OVER_LIMIT
