@@ -1,0 +1,1 @@
+"""Shapes of documents: one file a kind, one table KINDS, typed views over what is shared."""
