@@ -17,6 +17,11 @@ BUNDLE := dashboard/moim/static/moim.js
 # node, npm and Python's programs all come from .venv: nothing of the system's is used by accident.
 export PATH := $(VENV)/bin:$(PATH)
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Node from a wheel knows neither the machine's certificates nor its npm settings by itself.
+export NODE_USE_SYSTEM_CA ?= 1
+ifneq ($(wildcard /etc/npmrc),)
+export npm_config_globalconfig ?= /etc/npmrc
+endif
 
 PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 NO_REGISTRY = { echo "moim: $(1) could not be installed; see the lines above." >&2; \

