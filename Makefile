@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 
 VENV := $(CURDIR)/.venv
 FRONTEND := dashboard/frontend
-BUNDLE := dashboard/moim/static/moim.js
+BUNDLE := dashboard/moim/static/manifest.json
 # node, npm and Python's programs all come from .venv: nothing of the system's is used by accident.
 export PATH := $(VENV)/bin:$(PATH)
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV

@@ -9,7 +9,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = Path("dashboard/moim/static/moim.js")
+BUNDLE = Path("dashboard/moim/static/manifest.json")
 
 
 class FrontEndHook(BuildHookInterface[Any]):
