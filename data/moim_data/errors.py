@@ -25,6 +25,14 @@ class StorageFull(StorageError):
     """The disk has no room left; nothing of the batch was kept."""
 
 
+class StorageBusy(StorageError):
+    """Too much waits for the disk; nothing of this was kept: read no more, hand it over again."""
+
+
+class CompactionFailed(StorageError):
+    """The snapshot of a document could not be made; its log is untouched and complete."""
+
+
 class CorruptDocument(StorageError):
     """Rows of this document exist and cannot be read; it is not absent."""
 

@@ -1,7 +1,8 @@
 """Where the updates of documents are kept.
 
-A room loads a document once (`open`), then hands over what it applied, flush by flush (`append`). The
-future that `append` returns is done when everything in it is on disk: only then may anyone be told.
+A room loads a document once (`open`), then hands over what it applied, flush by flush (`append`).
+The future that `append` returns is done when everything in it is on disk: only then may anyone be
+told.
 Any store passes the suite in `tests/data/store_contract.py`.
 """
 
@@ -75,7 +76,10 @@ class UpdateStore(Protocol):
     def append(self, batch: Append) -> "Future[None]":
         """Keep a flush. Done means committed with synchronous=FULL; order per document is kept.
 
-        The future raises StorageFull, StorageReadOnly or StorageError; then nothing of it is kept.
+        The first update bears the document's next sequence number, the others follow without gaps.
+        The future raises StorageBusy (too much waits for the disk: stop reading, hand the batch
+        over again), StorageFull, StorageReadOnly or StorageError; then nothing of it is kept, and
+        later batches of the document are refused until it has been handed over again.
         """
 
     def documents(self) -> "Future[list[DocumentId]]":

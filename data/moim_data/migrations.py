@@ -1,0 +1,62 @@
+"""The tables, as steps that are applied once each and in order (sqlite-utils' `Migrations`).
+
+A step that has been released is never edited: a change of the tables is a new step.
+"""
+
+from sqlite_utils import Database, Migrations
+
+store_migrations = Migrations("moim_data.store")
+
+
+@store_migrations(name="1_documents")
+def _documents(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE doc(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
+        " lineage BLOB NOT NULL, epoch INTEGER NOT NULL, next_seq INTEGER NOT NULL,"
+        " state TEXT NOT NULL, crc INTEGER NOT NULL)"
+    )
+    db.execute(
+        "CREATE TABLE upd(doc INTEGER NOT NULL, seq INTEGER NOT NULL, ts INTEGER NOT NULL,"
+        " actor TEXT NOT NULL, replica BLOB NOT NULL, cs INTEGER NOT NULL, crc INTEGER NOT NULL,"
+        " data BLOB NOT NULL, PRIMARY KEY(doc, seq)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE replica(doc INTEGER NOT NULL, replica BLOB NOT NULL, cs INTEGER NOT NULL,"
+        " seen INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY(doc, replica)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE snap(doc INTEGER NOT NULL, upto_seq INTEGER NOT NULL, ts INTEGER NOT NULL,"
+        " kind TEXT NOT NULL, sha BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY(doc, upto_seq))"
+    )
+
+
+@store_migrations(name="2_last_writers")
+def _last_writers(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE field(doc INTEGER NOT NULL, path TEXT NOT NULL, seq INTEGER NOT NULL,"
+        " actor TEXT NOT NULL, PRIMARY KEY(doc, path)) WITHOUT ROWID"
+    )
+
+
+@store_migrations(name="3_history")
+def _history(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE version(id INTEGER PRIMARY KEY, doc INTEGER NOT NULL, seq INTEGER NOT NULL,"
+        " ts INTEGER NOT NULL, actor TEXT NOT NULL, label TEXT NOT NULL, snap_seq INTEGER NOT NULL)"
+    )
+    db.execute(
+        "CREATE TABLE change(doc INTEGER NOT NULL, seq INTEGER NOT NULL, actor TEXT NOT NULL,"
+        " ts INTEGER NOT NULL, path TEXT NOT NULL, old TEXT, new TEXT)"
+    )
+    db.execute("CREATE INDEX change_doc_seq ON change(doc, seq)")
+
+
+@store_migrations(name="4_shelf")
+def _shelf(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE shelf(doc INTEGER NOT NULL, replica BLOB NOT NULL, cs INTEGER NOT NULL,"
+        " code INTEGER NOT NULL, paths TEXT NOT NULL, data BLOB NOT NULL, ts INTEGER NOT NULL)"
+    )
+
+
+outbox_migrations = Migrations("moim_data.outbox")

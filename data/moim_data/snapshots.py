@@ -1,0 +1,77 @@
+"""Rows that hold a whole document up to a sequence number.
+
+Two generations are kept. A snapshot whose hash is wrong is passed over for the one before it, whose
+updates are still there, because only rows covered by the *older* generation are ever deleted.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from hashlib import sha256
+
+FULL_STATE = "state"
+"""The kind of a snapshot: one Yjs V1 update that holds the document's whole state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A document's whole state, as one Yjs V1 update, after update `upto_seq`."""
+
+    upto_seq: int
+    data: bytes
+
+
+def snapshot_sha(document: int, snapshot: Snapshot) -> bytes:
+    """SHA-256 over the place and the bytes of a snapshot."""
+    return sha256(b"%d %d " % (document, snapshot.upto_seq) + snapshot.data).digest()
+
+
+def insert_snapshot(
+    connection: sqlite3.Connection, document: int, snapshot: Snapshot, at_ms: int
+) -> None:
+    """Add a generation."""
+    connection.execute(
+        "INSERT INTO snap(doc, upto_seq, ts, kind, sha, data) VALUES (?,?,?,?,?,?)",
+        [
+            document,
+            snapshot.upto_seq,
+            at_ms,
+            FULL_STATE,
+            snapshot_sha(document, snapshot),
+            snapshot.data,
+        ],
+    )
+
+
+def newest_good_snapshot(connection: sqlite3.Connection, document: int) -> Snapshot | None:
+    """Give the newest generation whose hash is right, None when there is none."""
+    places = connection.execute(
+        "SELECT upto_seq FROM snap WHERE doc = ? ORDER BY upto_seq DESC", [document]
+    ).fetchall()
+    for (upto_seq,) in places:
+        sha, data = connection.execute(
+            "SELECT sha, data FROM snap WHERE doc = ? AND upto_seq = ?", [document, upto_seq]
+        ).fetchone() or (b"", b"")
+        snapshot = Snapshot(upto_seq, data)
+        if isinstance(data, bytes) and snapshot_sha(document, snapshot) == sha:
+            return snapshot
+    return None
+
+
+def delete_covered(connection: sqlite3.Connection, document: int, base: Snapshot | None) -> None:
+    """Delete what the generation before the newest makes superfluous.
+
+    Args:
+        connection: inside a transaction.
+        document: row id of the document.
+        base: the generation that the newest was built on, read and found good; None for the first.
+    """
+    if base is None:
+        return
+    newest = connection.execute(
+        "SELECT max(upto_seq) FROM snap WHERE doc = ?", [document]
+    ).fetchone()[0]
+    connection.execute("DELETE FROM upd WHERE doc = ? AND seq <= ?", [document, base.upto_seq])
+    connection.execute(
+        "DELETE FROM snap WHERE doc = ? AND upto_seq NOT IN (?, ?)",
+        [document, base.upto_seq, newest],
+    )
