@@ -70,7 +70,7 @@ trust: dev browser frontend ## run the long tests: crashes, full disks, damaged 
 lint: dev $(FRONTEND)/node_modules/.installed ## check style and the arrows between the packages
 	ruff check .
 	ruff format --check .
-	lint-imports
+	lint-imports --no-logo
 	cd $(FRONTEND) && npm run --silent lint
 
 format: dev $(FRONTEND)/node_modules/.installed ## bring Python and TypeScript into the house's style

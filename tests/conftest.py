@@ -1,0 +1,99 @@
+"""Servers and browsers for the tests; each cleans up after itself.
+
+`serve` gives real `moim serve` processes, `windows` real Chromium windows that fail the test when
+they ask another host for something or print to the console.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from browser_windows import CHROMIUM_FLAGS, Windows
+from moim_process import MoimProcess, free_port
+
+REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Keeps each phase's report, so that fixtures know at their end whether the test failed."""
+    report: pytest.TestReport = yield
+    item.stash.setdefault(REPORTS, {})[report.when] = report
+    return report
+
+
+def failed(item: pytest.Item) -> bool:
+    """Whether the test's set-up or body failed; meant for the end of a fixture."""
+    return any(report.failed for report in item.stash.get(REPORTS, {}).values())
+
+
+@pytest.fixture
+def serve(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., MoimProcess]]:
+    """Starts `moim serve` with the options given; `started=False` leaves the start to the test."""
+    servers: list[MoimProcess] = []
+
+    def make(*options: str, folder: Path | None = None, started: bool = True) -> MoimProcess:
+        folder = folder or tmp_path_factory.mktemp("moim")
+        server = MoimProcess(folder, free_port(), *options)
+        servers.append(server)
+        if started:
+            server.start()
+        return server
+
+    yield make
+    for server in servers:
+        server.kill()
+        if failed(request.node) and server.log.exists():
+            print(f"--- moim serve on port {server.port} ---\n{server.text()}")
+
+
+@pytest.fixture
+def demo(serve: Callable[..., MoimProcess]) -> MoimProcess:
+    """A server of its own with the demo's documents."""
+    return serve("--demo")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.fail("chromium is not installed: `make browser` installs it on Debian")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def windows(
+    request: pytest.FixtureRequest,
+    chromium: Browser,
+    playwright: Playwright,
+    chromium_path: str,
+    tmp_path: Path,
+) -> Iterator[Windows]:
+    """Opens Chromium windows, each a person of its own; checks them when the test has passed."""
+    opened = Windows(chromium, playwright, chromium_path)
+    yield opened
+    try:
+        if failed(request.node):
+            opened.print_state(tmp_path)
+        else:
+            opened.assert_quiet()
+    finally:
+        opened.close()
