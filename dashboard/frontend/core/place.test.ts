@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import vectors from "../../../tests/vectors/place.json";
-import { comparePlaced, insertAt, isKey, joinPlace, keyBetween, keysBetween, splitPlace } from "./place";
+import {
+  comparePlaced,
+  insertAt,
+  isKey,
+  joinPlace,
+  keyBetween,
+  keysBetween,
+  splitPlace,
+} from "./place";
 
 function drawn(values: readonly number[]): () => number {
   let next = 0;
