@@ -58,6 +58,13 @@ def open_database(
             raise
 
 
+def open_memory(migrations: Migrations) -> Database:
+    """Open a database that is gone when closed; the caller guards it with a lock of its own."""
+    db = Database(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
+    migrations.apply(db)
+    return db
+
+
 def open_read_only(path: Path) -> sqlite3.Connection:
     """Open a second connection that can only read, beside the one that writes."""
     with storage_errors(path):
@@ -118,8 +125,6 @@ def _prepare(connection: sqlite3.Connection, path: Path, migrations: Migrations)
 def _check_header(path: Path) -> None:
     if path.is_dir():
         raise StorageError(f"{path} is a folder: name a file in it, such as {path / 'moim.db'}")
-    if not path.parent.is_dir():
-        raise StorageError(f"the folder of {path} does not exist: make it, or name another file")
     try:
         with path.open("rb") as file:
             head = file.read(len(_HEADER))

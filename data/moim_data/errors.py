@@ -33,6 +33,10 @@ class CompactionFailed(StorageError):
     """The snapshot of a document could not be made; its log is untouched and complete."""
 
 
+class ReplicaReused(StorageError):
+    """A server has edits of this replica that its outbox never made: the file is an old copy."""
+
+
 class CorruptDocument(StorageError):
     """Rows of this document exist and cannot be read; it is not absent."""
 

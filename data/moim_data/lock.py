@@ -9,13 +9,14 @@ import fcntl
 import os
 from pathlib import Path
 
-from moim_data.errors import StorageInUse, StorageReadOnly
+from moim_data.errors import StorageError, StorageInUse, StorageReadOnly
 
 
 class FileLock:
     """Holds `<path>.lock` from construction to `close`.
 
-    Raises StorageInUse when another process holds it, StorageReadOnly when it cannot be made.
+    Raises StorageInUse when another process holds it, StorageReadOnly when it cannot be made,
+    StorageError when the folder does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,6 +44,10 @@ class FileLock:
     def _open(self, path: Path) -> int:
         try:
             return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError as error:
+            raise StorageError(
+                f"the folder of {path} does not exist: make it, or name another file"
+            ) from error
         except OSError as error:
             raise StorageReadOnly(
                 f"{path} cannot be used, because its lock {self._path} cannot be written "

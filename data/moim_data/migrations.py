@@ -60,3 +60,24 @@ def _shelf(db: Database) -> None:
 
 
 outbox_migrations = Migrations("moim_data.outbox")
+
+
+@outbox_migrations(name="1_offline_edits")
+def _offline_edits(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE profile(one INTEGER PRIMARY KEY CHECK(one = 1), replica BLOB NOT NULL)"
+    )
+    db.execute(
+        "CREATE TABLE doc(name TEXT PRIMARY KEY, lineage BLOB NOT NULL, seq INTEGER NOT NULL,"
+        " last_cs INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE state(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, lineage BLOB NOT NULL,"
+        " crc INTEGER NOT NULL, data BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX state_doc ON state(doc, lineage, id)")
+    db.execute(
+        "CREATE TABLE entry(doc TEXT NOT NULL, lineage BLOB NOT NULL, cs INTEGER NOT NULL,"
+        " base_seq INTEGER NOT NULL, touched TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+        " crc INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(doc, lineage, cs)) WITHOUT ROWID"
+    )

@@ -92,7 +92,7 @@ class SqliteStore:
         self._random_bytes = random_bytes
         self._tails: dict[DocumentId, _TailSize] = {}
         self._notify: Callable[[DocumentId], None] = lambda document: None
-        self._lock = _lock(self.path)
+        self._lock = FileLock(self.path)
         try:
             self._writer = Writer(
                 self.path,
@@ -256,12 +256,6 @@ def _take_numbers(connection: sqlite3.Connection, batch: Append) -> int:
     if numbers:
         connection.execute("UPDATE doc SET next_seq = ? WHERE id = ?", [numbers[-1] + 1, row])
     return row
-
-
-def _lock(path: Path) -> FileLock:
-    if not path.parent.is_dir():
-        raise StorageError(f"the folder of {path} does not exist: make it, or name another file")
-    return FileLock(path)
 
 
 def _stored(document: DocumentId, rows: DocumentRows) -> StoredDocument:
