@@ -1,5 +1,6 @@
 """Place keys: the vectors shared with TypeScript, and what must hold for any of them."""
 
+import itertools
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -90,7 +91,7 @@ def test_bulk_keys_rise_strictly_between_their_neighbours(
             continue
         keys = keys_between(before, after, count, random.Random(seed).random)
         chain = [before or "", *keys, after or "~"]
-        assert all(x < y for x, y in zip(chain, chain[1:], strict=False))
+        assert all(x < y for x, y in itertools.pairwise(chain))
         assert all(is_key(key) for key in keys)
 
 

@@ -1,10 +1,11 @@
 """Where an entity stands in its order: base-62 fractions with jitter.
 
-A key is a fraction written in the digits `0-9A-Za-z` without its "0." and never ends in `0`, so that
-plain string order is numeric order. A new key is drawn at random from the gap between its neighbours:
-two people who insert at one spot get different keys. At an open end it is a small random step beyond
-the last key, so that thousands of cards added one after another stay short. A card's register is
-`<column id>|<key>`. `core/place.ts` does the same; both are held to `tests/vectors/place.json`.
+A key is a fraction written in the digits `0-9A-Za-z` without its "0." and never ends in `0`, so
+that plain string order is numeric order. A new key is drawn at random from the gap between its
+neighbours: two people who insert at one spot get different keys. At an open end it is a small
+random step beyond the last key, so that thousands of cards added one after another stay short. A
+card's register is `<column id>|<key>`. `core/place.ts` does the same; both are held to
+`tests/vectors/place.json`.
 """
 
 import re
@@ -114,8 +115,8 @@ def _rising(keys: Sequence[str], low: int, high: int) -> bool:
 def _draw(before: str | None, after: str | None, random: Random) -> str:
     """Draw digits strictly between the ends; trailing zeros are kept.
 
-    Whatever is appended to the digits still sorts before `after`, as `after` is at least one unit of
-    the last digit away.
+    Whatever is appended to the digits still sorts before `after`, as `after` is at least one unit
+    of the last digit away.
     """
     _check_ends(before, after)
     draw = int(random() * 2**32)
