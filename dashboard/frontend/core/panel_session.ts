@@ -1,0 +1,276 @@
+/**
+ * Native widgets and charts: a Panel session embedded into regions of a page that stands without it.
+ *
+ * The session lives in a page worker and dies with it, or with its socket. Then the regions are
+ * locked with a word, and a new session is embedded with a fresh token as soon as the hub has a
+ * worker again. Bokeh's own reconnect is off (the worker switches it off in the document): it fails
+ * after a restart.
+ */
+
+/** Where the roots of the session's document go, in their order: `[data-native="filters"]`, ... */
+export const NATIVE_REGIONS = ["filters", "insight", "settings"] as const;
+
+export type NativeState = "loading" | "live" | "waiting";
+
+export interface PanelSessionOptions {
+  readonly project: string;
+  readonly theme: "light" | "dark";
+  readonly language: "en" | "ko";
+  /** Told of every change, and of the first state. */
+  readonly onState?: (state: NativeState) => void;
+}
+
+export interface PanelSession {
+  /** Ends the session and empties its regions. */
+  close(): void;
+}
+
+/** The few things of BokehJS that are used. */
+interface BokehDocument {
+  clear(): void;
+  on_event(name: string, callback: () => void): void;
+}
+
+interface BokehGlobal {
+  readonly documents: BokehDocument[];
+  readonly embed: {
+    add_document_from_session(
+      url: string,
+      token: string,
+      element: HTMLElement,
+      roots: readonly HTMLElement[],
+    ): Promise<unknown>;
+  };
+}
+
+interface ModuleImport {
+  (url: string): Promise<unknown>;
+  addImportMap(map: unknown): void;
+}
+
+declare global {
+  interface Window {
+    Bokeh?: BokehGlobal;
+    importShim?: ModuleImport;
+  }
+}
+
+interface Ticket {
+  readonly token: string;
+  readonly path: string;
+  readonly scripts: readonly string[];
+}
+
+const POLL_MS = 16;
+const FIRST_RETRY_MS = 300;
+const LAST_RETRY_MS = 3_000;
+const FAILURES_BEFORE_RELOAD = 6;
+const RELOAD_EVERY_MS = 10 * 60_000;
+const IDLE_MS = 20_000;
+const RELOADED_KEY = "moim.native.reloaded";
+
+/**
+ * Embeds a Panel session into the regions inside `el` once the page is idle; regions that are not
+ * there are made. `data-native-state` on `el` says how it stands.
+ */
+export function embedPanelSession(el: HTMLElement, options: PanelSessionOptions): PanelSession {
+  const embedding = new Embedding(el, options);
+  const cancel = whenIdle(() => void embedding.run());
+  return {
+    close() {
+      cancel();
+      embedding.close();
+    },
+  };
+}
+
+class Embedding {
+  private readonly regions: readonly HTMLElement[];
+  private readonly bridge: HTMLElement;
+  private closed = false;
+  private failures = 0;
+  private document: BokehDocument | null = null;
+
+  constructor(
+    private readonly el: HTMLElement,
+    private readonly options: PanelSessionOptions,
+  ) {
+    this.regions = NATIVE_REGIONS.map((name) => regionOf(el, name));
+    this.bridge = regionOf(el, "bridge");
+    this.bridge.hidden = true;
+    this.say("loading");
+  }
+
+  /** Keeps one session embedded until closed. */
+  async run(): Promise<void> {
+    while (!this.closed) {
+      try {
+        const ticket = await ticketFor(this.options);
+        await loadScripts(ticket.scripts);
+        const { lost } = await this.embed(ticket);
+        this.failures = 0;
+        this.say("live");
+        await lost;
+      } catch (error) {
+        this.failures += error instanceof HubAway ? 0 : 1;
+        if (!(error instanceof HubAway)) console.warn("moim: native widgets:", error);
+      }
+      if (this.closed) return;
+      this.say("waiting");
+      if (this.failures >= FAILURES_BEFORE_RELOAD) reloadWhenIdle();
+      await pause(retryMs(this.failures));
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.empty();
+  }
+
+  /** Gives a promise of the session's end. */
+  private async embed(ticket: Ticket): Promise<{ readonly lost: Promise<void> }> {
+    const bokeh = window.Bokeh;
+    if (!bokeh) throw new Error("expected window.Bokeh after its script had loaded, found none");
+    this.empty();
+    const known = new Set(bokeh.documents);
+    const roots = [...this.regions, this.bridge];
+    const url = socketUrl(ticket.path);
+    const rendered = bokeh.embed.add_document_from_session(url, ticket.token, this.bridge, roots);
+    const made = await firstOf(rendered, () => bokeh.documents.find((doc) => !known.has(doc)));
+    this.document = made;
+    // Listened to before anything is rendered: the worker may die in the middle of it.
+    const lost = new Promise<void>((resolve) => made.on_event("connection_lost", resolve));
+    await rendered;
+    if (this.closed) this.empty();
+    return { lost };
+  }
+
+  private empty(): void {
+    const { document } = this;
+    this.document = null;
+    if (document) {
+      document.clear();
+      const all = window.Bokeh?.documents ?? [];
+      const at = all.indexOf(document);
+      if (at >= 0) all.splice(at, 1);
+    }
+    for (const region of [...this.regions, this.bridge]) region.replaceChildren();
+  }
+
+  private say(state: NativeState): void {
+    this.el.dataset.nativeState = state;
+    for (const region of this.regions) region.inert = state === "waiting";
+    this.options.onState?.(state);
+  }
+}
+
+/** Gives what `find` finds, looking again every frame or so; rejects when `work` does. */
+async function firstOf<T>(work: Promise<unknown>, find: () => T | undefined): Promise<T> {
+  let failed: unknown;
+  work.catch((error: unknown) => {
+    failed = error ?? new Error("the work ended without a word");
+  });
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    if (failed !== undefined) throw failed;
+    await pause(POLL_MS);
+  }
+}
+
+/** The server is not there, or has no worker ready: worth waiting for, no matter how long. */
+class HubAway extends Error {}
+
+async function ticketFor(options: PanelSessionOptions): Promise<Ticket> {
+  const { project, theme, language } = options;
+  const query = new URLSearchParams({ project, theme, language });
+  const answer = await fetch(`/panel/project/token?${query}`, { cache: "no-store" }).catch(() => {
+    throw new HubAway();
+  });
+  if (answer.status === 502 || answer.status === 503) throw new HubAway();
+  if (!answer.ok) throw new Error(`expected a session token, got ${answer.status}`);
+  return decodeTicket(await answer.json());
+}
+
+function decodeTicket(value: unknown): Ticket {
+  const { token, path, scripts } = value as Partial<Record<keyof Ticket, unknown>>;
+  if (typeof token !== "string" || typeof path !== "string" || !Array.isArray(scripts))
+    throw new Error("expected {token, path, scripts} as the session token");
+  return { token, path, scripts: scripts.map(String) };
+}
+
+function socketUrl(path: string): string {
+  const { protocol, host } = window.location;
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}/ws`;
+}
+
+/** In order, each once per page; one that fails is tried again next time. */
+async function loadScripts(addresses: readonly string[]): Promise<void> {
+  // Panel imports a component's module through es-module-shims. Browsers import by themselves, and
+  // then it is the very module that the page runs already: one React, one Yjs.
+  window.importShim ??= Object.assign((url: string) => import(url), { addImportMap() {} });
+  for (const address of addresses) await loadScript(address);
+}
+
+const loaded = new Map<string, Promise<void>>();
+
+function loadScript(address: string): Promise<void> {
+  const known = loaded.get(address);
+  if (known) return known;
+  const loading = new Promise<void>((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => resolve();
+    script.onerror = () => {
+      loaded.delete(address);
+      script.remove();
+      reject(new HubAway());
+    };
+    document.head.append(script);
+  });
+  loaded.set(address, loading);
+  return loading;
+}
+
+function regionOf(el: HTMLElement, name: string): HTMLElement {
+  const found = el.querySelector<HTMLElement>(`[data-native="${name}"]`);
+  if (found) return found;
+  const made = document.createElement("div");
+  made.dataset.native = name;
+  el.append(made);
+  return made;
+}
+
+function retryMs(failures: number): number {
+  const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
+  return ceiling / 2 + (Math.random() * ceiling) / 2;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function whenIdle(run: () => void): () => void {
+  if (!("requestIdleCallback" in window)) {
+    const timer = setTimeout(run, 200);
+    return () => clearTimeout(timer);
+  }
+  const handle = requestIdleCallback(run, { timeout: 2_000 });
+  return () => cancelIdleCallback(handle);
+}
+
+/** The last resort when sessions are there and will not embed: once in a while, and never in the way. */
+function reloadWhenIdle(): void {
+  const last = Number(sessionStorage.getItem(RELOADED_KEY) ?? 0);
+  if (Date.now() - last < RELOAD_EVERY_MS) return;
+  let timer = setTimeout(reload, IDLE_MS);
+  function reload(): void {
+    sessionStorage.setItem(RELOADED_KEY, String(Date.now()));
+    window.location.reload();
+  }
+  for (const event of ["pointerdown", "keydown", "wheel"])
+    window.addEventListener(event, () => {
+      clearTimeout(timer);
+      timer = setTimeout(reload, IDLE_MS);
+    });
+}
