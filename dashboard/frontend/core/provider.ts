@@ -1,0 +1,386 @@
+/**
+ * One WebSocket to `/sync`, many documents. The provider keeps a connection, whatever happens, and
+ * hands each document its messages; what an edit is and when it is saved is the document's business.
+ *
+ * A life: connecting -> (WELCOME) connected -> (lost) waiting -> connecting ..., or stopped, when the
+ * server closes with a final code. Timers of hidden tabs sleep, therefore PONG is sent from the
+ * message handler, and the page says when it wakes (`check`).
+ */
+
+import { Backoff } from "./backoff";
+import type { Clock } from "./clock";
+import {
+  type Ack,
+  type ClientMessage,
+  decode,
+  encode,
+  type Granted,
+  type Perm,
+  PROTOCOL,
+  type Presence,
+  type Resync,
+  type ServerMessage,
+  SUBPROTOCOL,
+  type Sync,
+  type Update,
+  type Welcome,
+} from "./protocol";
+
+/** The part of a browser's WebSocket that is used. */
+export interface Socket {
+  binaryType: string;
+  onopen: (() => void) | null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
+  onerror: (() => void) | null;
+  send(bytes: Uint8Array): void;
+  close(code?: number, reason?: string): void;
+}
+
+export type SocketConstructor = new (url: string, protocol: string) => Socket;
+
+/** Who speaks: read anew for each connection. */
+export interface Identity {
+  readonly client: string;
+  readonly replica: string;
+  readonly name: string;
+}
+
+export interface ProviderOptions {
+  readonly url: string;
+  readonly identity: () => Identity;
+  readonly WebSocket: SocketConstructor;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export type DocumentMessage = Sync | Presence | Ack | Resync | Update;
+
+/** A document as the provider sees it. */
+export interface Subscriber {
+  readonly document: string;
+  /** What a SUB says about the local copy. */
+  request(): { create: boolean; lineage: string; state_vector: Uint8Array };
+  granted(granted: Granted): void;
+  receive(message: DocumentMessage): void;
+  refused(perm: Perm): void;
+  /** The connection is gone; nothing in flight will be answered. */
+  lost(): void;
+}
+
+export type Phase = "connecting" | "connected" | "waiting" | "stopped" | "closed";
+
+export interface Stopped {
+  readonly code: number;
+  readonly reason: string;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const TICK_MS = 1_000;
+/** A tick later than this means that the page slept. */
+const JUMP_MS = 4_000;
+/** What a waking page may still find in the socket's buffer before it is called dead. */
+const WAKE_GRACE_MS = 1_000;
+const STORAGE_RETRY_MS = 5_000;
+const DEFAULT_DEAD_MS = 8_000;
+
+const OVERLOADED = new Set([1013, 4500, 4503]);
+const SILENT_CLOSE = 4408;
+
+function isFinal(code: number): boolean {
+  return code >= 4400 && code <= 4499 && code !== SILENT_CLOSE;
+}
+
+export class Provider {
+  #phase: Phase = "waiting";
+  #stopped: Stopped | null = null;
+  #welcome: Welcome | null = null;
+  #socket: Socket | null = null;
+  #helloAt = 0;
+  #heardAt = 0;
+  #tickAt = 0;
+  #drainMs: number | null = null;
+  #roundTripMs: number | null = null;
+  #cancelTimer: () => void = () => {};
+  readonly #cancelRetries = new Map<string, () => void>();
+  readonly #backoff: Backoff;
+  readonly #subscribers = new Map<string, Subscriber>();
+  readonly #asked = new Set<string>();
+  readonly #channels = new Map<number, Subscriber>();
+  readonly #channelOf = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(private readonly options: ProviderOptions) {
+    this.#backoff = new Backoff(options.clock, options.random);
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get stopped(): Stopped | null {
+    return this.#stopped;
+  }
+
+  /** What the server said at the last connection; null before the first. */
+  get welcome(): Welcome | null {
+    return this.#welcome;
+  }
+
+  get roundTripMs(): number | null {
+    return this.#roundTripMs;
+  }
+
+  /** Calls on each change of the phase, of the identity or of the round trip; gives the unlisten. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  connect(): void {
+    if (this.#phase === "connecting" || this.#phase === "connected") return;
+    this.#cancelTimer();
+    this.#stopped = null;
+    this.#open();
+  }
+
+  /** Connects at once, also when the server had ended the connection for good. */
+  retryNow(): void {
+    this.#backoff.reset();
+    this.connect();
+  }
+
+  /** Ends the connection and begins another, for a new name or replica. */
+  reconnect(): void {
+    this.#drop();
+    this.retryNow();
+  }
+
+  close(): void {
+    this.#drop();
+    this.#cancelTimer();
+    for (const cancel of this.#cancelRetries.values()) cancel();
+    this.#change("closed");
+  }
+
+  /** Opens a document; gives its end. */
+  attach(subscriber: Subscriber): () => void {
+    if (this.#subscribers.has(subscriber.document))
+      throw new Error(`expected one subscriber to ${subscriber.document}, got a second`);
+    this.#subscribers.set(subscriber.document, subscriber);
+    this.#subscribe(subscriber);
+    return () => this.#detach(subscriber);
+  }
+
+  /** Asks for the document anew, with what its copy is now. */
+  resubscribe(subscriber: Subscriber): void {
+    this.#leave(subscriber.document);
+    this.#subscribe(subscriber);
+  }
+
+  /** False when there is no connection; the sender is told by `granted` when there is one again. */
+  send(message: ClientMessage): boolean {
+    if (this.#socket === null || this.#phase !== "connected") return false;
+    this.#socket.send(encode(message));
+    return true;
+  }
+
+  measured(roundTripMs: number): void {
+    this.#roundTripMs = roundTripMs;
+    this.#notify();
+  }
+
+  /** The page woke up, or the network came back: what was thought of the connection may be wrong. */
+  check(): void {
+    if (this.#phase === "waiting") return this.retryNow();
+    const socket = this.#socket;
+    if (this.#phase !== "connected" || this.#silentMs() < this.#deadMs()) return;
+    this.options.clock.after(WAKE_GRACE_MS, () => {
+      if (socket === this.#socket && this.#silentMs() >= this.#deadMs()) this.#lost(null, true);
+    });
+  }
+
+  #open(): void {
+    this.#change("connecting");
+    const socket = new this.options.WebSocket(this.options.url, SUBPROTOCOL);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.#greet(socket);
+    socket.onmessage = ({ data }) => this.#hear(data);
+    socket.onclose = ({ code, reason }) => this.#lost({ code, reason });
+    socket.onerror = () => {};
+    this.#socket = socket;
+    this.#cancelTimer = this.options.clock.after(CONNECT_TIMEOUT_MS, () => this.#lost(null));
+  }
+
+  #greet(socket: Socket): void {
+    this.#helloAt = this.options.clock.now();
+    socket.send(encode({ type: "hello", protocol: PROTOCOL, ...this.options.identity() }));
+  }
+
+  #hear(data: unknown): void {
+    this.#heardAt = this.options.clock.now();
+    const socket = this.#socket;
+    try {
+      if (!(data instanceof ArrayBuffer)) throw new TypeError("expected bytes, got text");
+      for (const message of decode(new Uint8Array(data))) {
+        this.#handle(message);
+        if (socket !== this.#socket) return;
+      }
+    } catch (error) {
+      console.error("moim: the connection is dropped after a message it could not take", error);
+      this.#lost({ code: 4500, reason: String(error) });
+    }
+  }
+
+  #handle(message: ServerMessage): void {
+    switch (message.type) {
+      case "ping":
+        this.send({ type: "pong", token: message.token });
+        return;
+      case "welcome":
+        return this.#welcomed(message);
+      case "granted":
+        return this.#granted(message);
+      case "perm":
+        return this.#perm(message);
+      case "drain":
+        this.#drainMs = message.delay_ms;
+        return;
+      case "sync":
+      case "presence":
+      case "ack":
+      case "resync":
+      case "update":
+        this.#channels.get(message.channel)?.receive(message);
+        return;
+    }
+  }
+
+  #welcomed(welcome: Welcome): void {
+    this.#cancelTimer();
+    this.#welcome = welcome;
+    this.#roundTripMs = this.options.clock.now() - this.#helloAt;
+    this.#backoff.connected();
+    this.#change("connected");
+    this.#tickAt = this.options.clock.now();
+    this.#tick();
+    for (const subscriber of this.#subscribers.values()) this.#subscribe(subscriber);
+  }
+
+  #subscribe(subscriber: Subscriber): void {
+    const { document } = subscriber;
+    if (this.#phase !== "connected" || this.#asked.has(document)) return;
+    this.#asked.add(document);
+    this.send({ type: "sub", document, ...subscriber.request() });
+  }
+
+  #granted(granted: Granted): void {
+    this.#asked.delete(granted.document);
+    const subscriber = this.#subscribers.get(granted.document);
+    if (subscriber === undefined) {
+      this.send({ type: "unsub", channel: granted.channel });
+      return;
+    }
+    this.#channels.set(granted.channel, subscriber);
+    this.#channelOf.set(granted.document, granted.channel);
+    subscriber.granted(granted);
+  }
+
+  #perm(perm: Perm): void {
+    const subscriber = this.#subscribers.get(perm.document);
+    if (perm.channel === 0) this.#asked.delete(perm.document);
+    if (subscriber === undefined) return;
+    if (perm.channel === 0 && perm.code === "storage") this.#askLater(subscriber);
+    subscriber.refused(perm);
+  }
+
+  #askLater(subscriber: Subscriber): void {
+    const { document } = subscriber;
+    this.#cancelRetries.get(document)?.();
+    const ask = () => {
+      if (this.#subscribers.get(document) === subscriber) this.#subscribe(subscriber);
+    };
+    this.#cancelRetries.set(document, this.options.clock.after(STORAGE_RETRY_MS, ask));
+  }
+
+  #detach(subscriber: Subscriber): void {
+    const { document } = subscriber;
+    if (this.#subscribers.get(document) !== subscriber) return;
+    this.#subscribers.delete(document);
+    this.#cancelRetries.get(document)?.();
+    this.#leave(document);
+  }
+
+  #leave(document: string): void {
+    const channel = this.#channelOf.get(document);
+    if (channel === undefined) return;
+    this.#channelOf.delete(document);
+    this.#channels.delete(channel);
+    this.send({ type: "unsub", channel });
+  }
+
+  #tick(): void {
+    const { clock } = this.options;
+    this.#cancelTimer = clock.after(TICK_MS, () => {
+      const slept = clock.now() - this.#tickAt > JUMP_MS;
+      this.#tickAt = clock.now();
+      if (slept) this.check();
+      else if (this.#silentMs() >= this.#deadMs()) return this.#lost(null, true);
+      this.#tick();
+    });
+  }
+
+  /** How long nothing was heard; a clock set back counts from now. */
+  #silentMs(): number {
+    const now = this.options.clock.now();
+    this.#heardAt = Math.min(this.#heardAt, now);
+    return now - this.#heardAt;
+  }
+
+  #deadMs(): number {
+    return this.#welcome === null ? DEFAULT_DEAD_MS : this.#welcome.dead_s * 1_000;
+  }
+
+  /** `closed` is null when we give the connection up ourselves; a dead one is replaced at once. */
+  #lost(closed: Stopped | null, atOnce = false): void {
+    this.#drop();
+    if (closed !== null && isFinal(closed.code)) {
+      this.#stopped = closed;
+      return this.#change("stopped");
+    }
+    const overloaded = closed !== null && OVERLOADED.has(closed.code);
+    const delayMs = this.#delayMs(overloaded);
+    this.#change("waiting");
+    this.#cancelTimer = this.options.clock.after(atOnce ? 0 : delayMs, () => this.connect());
+  }
+
+  #delayMs(overloaded: boolean): number {
+    const drainMs = this.#drainMs;
+    this.#drainMs = null;
+    const delayMs = this.#backoff.lost(overloaded);
+    return drainMs === null ? delayMs : this.options.random() * drainMs;
+  }
+
+  #drop(): void {
+    this.#cancelTimer();
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket === null) return;
+    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+    socket.close();
+    this.#phase = "waiting";
+    this.#asked.clear();
+    this.#channels.clear();
+    this.#channelOf.clear();
+    for (const subscriber of this.#subscribers.values()) subscriber.lost();
+  }
+
+  #change(phase: Phase): void {
+    this.#phase = phase;
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
