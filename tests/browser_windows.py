@@ -22,6 +22,7 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+VIEWPORT: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 LOCAL_HOSTS = {"127.0.0.1", "localhost", ""}
 # What Chromium itself prints when a server is away; the page cannot prevent it.
 SERVER_AWAY = ("WebSocket connection to ", "Failed to load resource: ")
@@ -34,7 +35,7 @@ class Window:
     page: Page
     foreign_requests: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
-    """Console messages and uncaught errors, without those of `SERVER_AWAY` while that is allowed."""
+    """Console messages and uncaught errors; those of `SERVER_AWAY` only while not allowed."""
     server_may_be_away: bool = False
 
     def __post_init__(self) -> None:
@@ -70,9 +71,7 @@ class Windows:
 
     def person(self, **options: Any) -> BrowserContext:
         """A browser context: cookies, storage and preferences of one person."""
-        context = self._browser.new_context(
-            **{"viewport": {"width": 1280, "height": 800}} | options
-        )
+        context = self._browser.new_context(**VIEWPORT | options)
         self._contexts.append(context)
         return context
 
@@ -82,7 +81,7 @@ class Windows:
             str(folder),
             executable_path=self._chromium_path,
             args=list(CHROMIUM_FLAGS),
-            **{"viewport": {"width": 1280, "height": 800}} | options,
+            **VIEWPORT | options,
         )
         self._contexts.append(context)
         return context

@@ -111,11 +111,13 @@ class MoimProcess:
             self.process.kill()
             self.process.wait()
 
-    def get(self, path: str, timeout_s: float = 10, **headers: str) -> tuple[int, bytes]:
+    def get(
+        self, path: str, headers: Mapping[str, str] | None = None, timeout_s: float = 10
+    ) -> tuple[int, bytes]:
         """One GET on a connection of its own; gives status and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
         try:
-            connection.request("GET", path, headers=headers)
+            connection.request("GET", path, headers=dict(headers or {}))
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
