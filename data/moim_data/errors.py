@@ -55,3 +55,7 @@ class InvalidValue(DataError):
     def __init__(self, message: str, path: str) -> None:
         super().__init__(message)
         self.path = path
+
+
+class UnknownEntity(DataError, LookupError):
+    """The document has no entity of this id (or name); the message says what there is."""
