@@ -1,0 +1,103 @@
+"""The server dies or is away: people go on, and everything arrives."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from board_page import BoardPage
+from browser_windows import Windows
+from moim_process import MoimProcess
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+TALL = {"viewport": {"width": 1440, "height": 1600}, "locale": "en-US"}
+LAUNCH = "project/launch"
+
+
+def test_both_edit_while_the_server_is_killed_and_come_together_saved(
+    demo: MoimProcess, windows: Windows
+) -> None:
+    one = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+    two = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+    first, second = one.columns()[:2]
+    kept = one.add_card(first, "Before the crash")
+    one.expect_pill("saved")
+    windows.allow_server_away()
+    demo.kill()
+    mine = one.add_card(first, "Written by one, server dead")
+    theirs = two.add_card(second, "둘이 씀 🙂")
+    one.rename(kept, "Renamed while away")
+    one.drag(mine, one.end_of(second))
+    for board in (one, two):
+        expect(board.pill).to_have_attribute("data-state", "offline", timeout=15_000)
+    demo.start()
+    for board in (one, two):
+        board.expect_pill("saved", timeout_s=20)
+    saved = demo.document(LAUNCH)
+    assert {kept, mine, theirs} <= saved["data"]["cards"].keys()
+    assert saved["data"]["cards"][kept]["title"] == "Renamed while away"
+    for board in (one, two):
+        board.expect_like(saved)
+
+
+def test_back_together_within_three_seconds_of_the_servers_return(
+    demo: MoimProcess, windows: Windows
+) -> None:
+    one = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+    two = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+    windows.allow_server_away()
+    demo.kill()
+    card = one.add_card(one.columns()[0], "Offline edit")
+    one.expect_pill("offline", timeout_s=15)
+    demo.start()
+    two.expect_title(card, "Offline edit", timeout_s=3)
+    one.expect_pill("saved", timeout_s=3)
+
+
+def test_a_tab_closed_offline_sends_its_edit_when_it_is_opened_again(
+    demo: MoimProcess, windows: Windows
+) -> None:
+    witness = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+    person = windows.person(**TALL)
+    tab = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", person)).ready()
+    windows.allow_server_away()
+    demo.kill()
+    card = tab.add_card(tab.columns()[0], "닫기 전에 쓴 카드")
+    tab.page.close()
+    demo.start()
+    witness.expect_pill("saved", timeout_s=15)
+    expect(witness.card(card)).to_have_count(0)
+    again = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", person)).ready()
+    again.expect_title(card, "닫기 전에 쓴 카드")
+    witness.expect_title(card, "닫기 전에 쓴 카드")
+    again.expect_pill("saved")
+    assert demo.document(LAUNCH)["data"]["cards"][card]["title"] == "닫기 전에 쓴 카드"
+
+
+def test_a_browser_closed_offline_keeps_its_edit_on_the_disk(
+    demo: MoimProcess, windows: Windows, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    person = windows.profile(profile, **TALL)
+    tab = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", person)).ready()
+    windows.allow_server_away()
+    demo.kill()
+    card = tab.add_card(tab.columns()[0], "On this device only")
+    tab.expect_pill("offline", timeout_s=15)
+    person.close()
+    demo.start()
+    assert card not in demo.document(LAUNCH)["data"]["cards"]
+    again = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", windows.profile(profile, **TALL)))
+    again.ready().expect_title(card, "On this device only")
+    again.expect_pill("saved")
+    assert card in demo.document(LAUNCH)["data"]["cards"]
+
+
+def test_a_polite_stop_loses_nothing(demo: MoimProcess, windows: Windows) -> None:
+    board = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+    windows.allow_server_away()
+    card = board.add_card(board.columns()[0], "Typed just before the stop")
+    assert demo.stop() == 0
+    demo.start()
+    board.expect_pill("saved", timeout_s=15)
+    assert card in demo.document(LAUNCH)["data"]["cards"]
