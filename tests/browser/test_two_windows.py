@@ -35,10 +35,15 @@ def test_an_edit_is_seen_by_the_other_and_saved(
     assert demo.document(LAUNCH)["data"]["cards"][card]["title"] == "Book the big venue"
 
 
-@pytest.mark.parametrize(
-    "title",
-    ["발표 자료 준비하기", "🚀 출시 파티 👩🏽‍🚀🇰🇷", "é̂ with <b>marks</b> & “quotes”", "ㅋㅋㅋ"],
+TITLES = (
+    "발표 자료 준비하기",
+    "🚀 출시 파티 👩🏽‍🚀🇰🇷",
+    "é̂ with <b>marks</b> & “quotes”",
+    "ㅋㅋㅋ",
 )
+
+
+@pytest.mark.parametrize("title", TITLES)
 def test_any_script_in_a_title_arrives_as_it_was_typed(
     demo: MoimProcess, board: BoardPage, other: BoardPage, title: str
 ) -> None:

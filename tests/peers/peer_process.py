@@ -1,0 +1,65 @@
+"""A Yjs program of somebody else in a Node process, told what to do line by line."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+FOLDER = Path(__file__).parent
+
+
+def node() -> str:
+    """The Node that the tests use: that of `.venv`, else the one on the path."""
+    found = shutil.which("node")
+    assert found is not None, "node is not on the path: `make test` installs it"
+    return found
+
+
+class PeerProcess:
+    """`y_websocket_peer.mjs`; every call is one command and gives its answer."""
+
+    def __init__(self, server_url: str, document: str) -> None:
+        assert (FOLDER / "node_modules").is_dir(), "run `make peers` first"
+        self._process = subprocess.Popen(
+            [
+                *(node(), str(FOLDER / "y_websocket_peer.mjs")),
+                *(server_url.replace("http", "ws", 1) + "/yjs", document),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=dict(os.environ),
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def tell(self, deed: str, *details: Any) -> Any:
+        """Gives what the peer answers; `pytest-timeout` ends a peer that never does."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps([deed, *details]) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the peer ended; its words are above"
+        return json.loads(line)
+
+    def wait_until(self, deed: str, *details: Any, is_: Any, timeout_s: float = 10) -> None:
+        """Asks again until the answer is the one expected."""
+        ends_at = time.monotonic() + timeout_s
+        while (answer := self.tell(deed, *details)) != is_:
+            assert time.monotonic() < ends_at, f"expected {is_!r} from {deed}, got {answer!r}"
+            time.sleep(0.02)
