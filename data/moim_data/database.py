@@ -107,6 +107,15 @@ def storage_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
+def means_damage(error: sqlite3.Error) -> bool:
+    """Say whether SQLite found the file damaged, or text in it that is not UTF-8."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        # Python's own complaint about text bears no code.
+        return isinstance(error, sqlite3.OperationalError)
+    return (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 def _prepare(connection: sqlite3.Connection, path: Path, migrations: Migrations) -> Database:
     connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
     db = Database(connection)
@@ -174,7 +183,7 @@ def _named(error: sqlite3.Error, path: Path) -> StorageError:
         return StorageReadOnly(
             f"{path} cannot be written ({error}): make the file and its folder writable"
         )
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if means_damage(error):
         return CorruptDatabase(
             f"{path} is damaged ({error}): stop, keep a copy of the file and bring back a backup"
         )

@@ -28,9 +28,9 @@ def snapshot_sha(document: int, snapshot: Snapshot) -> bytes:
 def insert_snapshot(
     connection: sqlite3.Connection, document: int, snapshot: Snapshot, at_ms: int
 ) -> None:
-    """Add a generation."""
+    """Add a generation, in the place of a damaged one that ends there as well."""
     connection.execute(
-        "INSERT INTO snap(doc, upto_seq, ts, kind, sha, data) VALUES (?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO snap(doc, upto_seq, ts, kind, sha, data) VALUES (?,?,?,?,?,?)",
         [
             document,
             snapshot.upto_seq,
@@ -51,27 +51,27 @@ def newest_good_snapshot(connection: sqlite3.Connection, document: int) -> Snaps
         sha, data = connection.execute(
             "SELECT sha, data FROM snap WHERE doc = ? AND upto_seq = ?", [document, upto_seq]
         ).fetchone() or (b"", b"")
+        if not isinstance(upto_seq, int) or not isinstance(data, bytes):
+            continue
         snapshot = Snapshot(upto_seq, data)
-        if isinstance(data, bytes) and snapshot_sha(document, snapshot) == sha:
+        if snapshot_sha(document, snapshot) == sha:
             return snapshot
     return None
 
 
-def delete_covered(connection: sqlite3.Connection, document: int, base: Snapshot | None) -> None:
-    """Delete what the generation before the newest makes superfluous.
+def delete_covered(
+    connection: sqlite3.Connection, document: int, base_seq: int, newest_seq: int
+) -> None:
+    """Delete what two generations make superfluous: updates up to the older, other snapshots.
 
     Args:
         connection: inside a transaction.
         document: row id of the document.
-        base: the generation that the newest was built on, read and found good; None for the first.
+        base_seq: where the older generation ends, which was read and found good; 0 for none.
+        newest_seq: where the newest ends, which is committed.
     """
-    if base is None:
-        return
-    newest = connection.execute(
-        "SELECT max(upto_seq) FROM snap WHERE doc = ?", [document]
-    ).fetchone()[0]
-    connection.execute("DELETE FROM upd WHERE doc = ? AND seq <= ?", [document, base.upto_seq])
+    connection.execute("DELETE FROM upd WHERE doc = ? AND seq <= ?", [document, base_seq])
     connection.execute(
         "DELETE FROM snap WHERE doc = ? AND upto_seq NOT IN (?, ?)",
-        [document, base.upto_seq, newest],
+        [document, base_seq, newest_seq],
     )

@@ -7,36 +7,36 @@ with the compaction process.
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from zlib import crc32
 
 from sqlite_utils import Database
 
 from moim_data.database import OnConnect, open_database, transaction
-from moim_data.errors import CorruptDatabase, CorruptDocument, StorageError
+from moim_data.document_rows import (
+    DocumentRows,
+    find_document,
+    has_damaged_rows,
+    insert_document,
+    read_document,
+    take_numbers,
+)
+from moim_data.errors import CorruptDatabase
 from moim_data.lock import FileLock
 from moim_data.migrations import store_migrations
-from moim_data.snapshots import Snapshot, newest_good_snapshot
+from moim_data.snapshot_process import BuiltSnapshot, SnapshotProcess
+from moim_data.snapshots import delete_covered, insert_snapshot
 from moim_data.store import Append, DocumentId, StoredDocument
-from moim_data.updates import (
-    Tail,
-    insert_durable,
-    insert_fields,
-    insert_updates,
-    read_durable,
-    read_tail,
-)
+from moim_data.updates import insert_durable, insert_fields, insert_updates
 from moim_data.writer import QueueLimits, Writer
 
 LINEAGE_BYTES = 16
 COMPACT_AT_ROWS = 500
 COMPACT_AT_BYTES = 1024 * 1024
-
-_ACTIVE = "active"
 
 
 def wall_clock_ms() -> int:
@@ -51,18 +51,6 @@ class _TailSize:
 
     def is_long(self) -> bool:
         return self.rows >= COMPACT_AT_ROWS or self.size_bytes >= COMPACT_AT_BYTES
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRows:
-    """A document as it lies in the file; `row` is its number in the table `doc`."""
-
-    row: int
-    lineage: bytes
-    seq: int
-    snapshot: Snapshot | None
-    tail: Tail
-    durable: dict[bytes, int]
 
 
 class SqliteStore:
@@ -92,6 +80,8 @@ class SqliteStore:
         self._random_bytes = random_bytes
         self._tails: dict[DocumentId, _TailSize] = {}
         self._notify: Callable[[DocumentId], None] = lambda document: None
+        self._snapshots = SnapshotProcess(self.path)
+        self._compacting = threading.Lock()
         self._lock = FileLock(self.path)
         try:
             self._writer = Writer(
@@ -128,8 +118,23 @@ class SqliteStore:
         """Call `notify` (from the writer thread) each time a tail has grown long again."""
         self._notify = notify
 
+    def compact(self, document: DocumentId) -> bool:
+        """Write a snapshot of a document; True when there is a new one.
+
+        Blocks, one at a time for the whole store; to be called from any thread but the writer's.
+        Raises CompactionFailed, StorageFull or another StorageError; the log is then as it was.
+        """
+        with self._compacting:
+            built = self._snapshots.build(document)
+            if built is None:
+                return False
+            self._writer.call(lambda db: self._keep_snapshot(db, document, built)).result()
+            self._writer.call(lambda db: _drop_covered(db, document, built)).result()
+            return True
+
     def close(self) -> None:
         """Finish what is queued, then release the file and its lock."""
+        self._snapshots.stop()
         self._writer.close()
         self._lock.close()
 
@@ -142,20 +147,25 @@ class SqliteStore:
         if not create:
             return None
         with transaction(db):
-            lineage = _insert_document(db.conn, document, self._random_bytes(LINEAGE_BYTES))
+            lineage = insert_document(db.conn, document, self._random_bytes(LINEAGE_BYTES))
         self._tails[document] = _TailSize()
         return StoredDocument(document, lineage, 0, None, (), {}, created=True)
 
     def _append(self, connection: sqlite3.Connection, batch: Append) -> None:
-        row = _take_numbers(connection, batch)
+        row = take_numbers(connection, batch)
         insert_updates(connection, row, batch.updates)
         if batch.durable:
             insert_durable(connection, row, batch.durable, self._clock())
         if batch.fields:
             insert_fields(connection, row, batch.fields)
 
+    def _keep_snapshot(self, db: Database, document: DocumentId, built: BuiltSnapshot) -> None:
+        with transaction(db):
+            row = find_document(db.conn, document)
+            insert_snapshot(db.conn, row, built.snapshot, self._clock())
+
     def _documents(self, connection: sqlite3.Connection) -> list[DocumentId]:
-        if _damaged_rows(connection):
+        if has_damaged_rows(connection):
             raise CorruptDatabase(
                 f"{self.path}: the list of documents is damaged: bring back a backup"
             )
@@ -172,90 +182,10 @@ class SqliteStore:
             self._notify(document)
 
 
-def read_document(connection: sqlite3.Connection, document: DocumentId) -> DocumentRows | None:
-    """Read a document whole, None when it is absent; raises CorruptDocument."""
-    try:
-        return _read_document(connection, document)
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
-            raise
-        raise CorruptDocument(
-            f"{document}: SQLite cannot read it ({error}): bring back a backup"
-        ) from error
-
-
-def _read_document(connection: sqlite3.Connection, document: DocumentId) -> DocumentRows | None:
-    found = connection.execute(
-        "SELECT id, name, kind, lineage, crc, next_seq FROM doc WHERE name = ?", [document]
-    ).fetchone()
-    if found is None:
-        _check_absent(connection, document)
-        return None
-    *values, crc, next_seq = found
-    if _document_crc(*values) != crc or values[1] != document or not isinstance(next_seq, int):
-        raise CorruptDocument(f"{document}: its row is damaged: bring back a backup")
-    row, last_seq = values[0], next_seq - 1
-    snapshot = newest_good_snapshot(connection, row)
-    after_seq = snapshot.upto_seq if snapshot else 0
-    tail = read_tail(connection, row, document, after_seq, last_seq)
-    durable = read_durable(connection, row, document)
-    return DocumentRows(row, values[3], last_seq, snapshot, tail, durable)
-
-
-def _check_absent(connection: sqlite3.Connection, document: DocumentId) -> None:
-    # The index may have lost a row that the table still has, or the name itself may be damaged:
-    # then nobody can say that this document does not exist.
-    hidden = connection.execute(
-        "SELECT 1 FROM doc NOT INDEXED WHERE name = ?", [document]
-    ).fetchone()
-    if hidden or _damaged_rows(connection):
-        raise CorruptDocument(
-            f"{document}: not found, but the list of documents is damaged: bring back a backup"
-        )
-
-
-def _damaged_rows(connection: sqlite3.Connection) -> bool:
-    rows = connection.execute("SELECT id, name, kind, lineage, crc FROM doc NOT INDEXED")
-    return any(_document_crc(*values) != crc for *values, crc in rows)
-
-
-def _document_crc(row: int, name: str, kind: str, lineage: bytes) -> int:
-    return crc32(repr((row, name, kind, lineage)).encode(errors="replace"))
-
-
-def _insert_document(connection: sqlite3.Connection, document: DocumentId, lineage: bytes) -> bytes:
-    kind = document.partition("/")[0]
-    row = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM doc").fetchone()[0]
-    connection.execute(
-        "INSERT INTO doc(id, name, kind, lineage, epoch, next_seq, state, crc)"
-        " VALUES (?, ?, ?, ?, 1, 1, ?, ?)",
-        [row, document, kind, lineage, _ACTIVE, _document_crc(row, document, kind, lineage)],
-    )
-    return lineage
-
-
-def _take_numbers(connection: sqlite3.Connection, batch: Append) -> int:
-    """Move the document's counter past the batch and give the document's row id.
-
-    The numbers must follow what is kept. So a batch that comes after a refused one of the same
-    document is refused as well, and what is on disk is always a prefix.
-    """
-    numbers = [update.seq for update in batch.updates]
-    found = connection.execute(
-        "SELECT id, next_seq FROM doc WHERE name = ?", [batch.document]
-    ).fetchone()
-    if found is None:
-        raise StorageError(f"{batch.document} does not exist: open it with create=True first")
-    row: int = found[0]
-    next_seq: int = found[1]
-    if numbers != list(range(next_seq, next_seq + len(numbers))):
-        raise StorageError(
-            f"{batch.document}: expected updates from {next_seq} on, got {numbers[:3]}...: "
-            "an earlier batch was refused, hand that over first"
-        )
-    if numbers:
-        connection.execute("UPDATE doc SET next_seq = ? WHERE id = ?", [numbers[-1] + 1, row])
-    return row
+def _drop_covered(db: Database, document: DocumentId, built: BuiltSnapshot) -> None:
+    with transaction(db):
+        row = find_document(db.conn, document)
+        delete_covered(db.conn, row, built.base_seq, built.snapshot.upto_seq)
 
 
 def _stored(document: DocumentId, rows: DocumentRows) -> StoredDocument:
