@@ -2,6 +2,8 @@
 
 import pytest
 from playwright.sync_api import expect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
 
 from board_page import BoardPage, placed
 from browser_windows import Windows
@@ -70,13 +72,15 @@ def test_a_peer_and_a_browser_edit_one_board(demo: MoimProcess, windows: Windows
 
 
 def test_a_project_that_does_not_exist_is_closed_with_4404(demo: MoimProcess) -> None:
-    from websockets.exceptions import ConnectionClosed
-    from websockets.sync.client import connect
-
     address = demo.url.replace("http", "ws", 1) + "/yjs/project/nobody-made-this"
     with connect(address) as socket:
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                socket.recv(timeout=5)
+            exhaust(socket)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 4404
+
+
+def exhaust(socket: ClientConnection) -> None:
+    """Reads until the server closes."""
+    while True:
+        socket.recv(timeout=5)
