@@ -6,19 +6,17 @@ import pytest
 from playwright.sync_api import expect
 
 from board_page import BoardPage
+from browser.conftest import LAUNCH, TALL
 from browser_windows import Windows
 from moim_process import MoimProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
-TALL = {"viewport": {"width": 1440, "height": 1600}, "locale": "en-US"}
-LAUNCH = "project/launch"
 
 
 def test_both_edit_while_the_server_is_killed_and_come_together_saved(
-    demo: MoimProcess, windows: Windows
+    demo: MoimProcess, windows: Windows, board: BoardPage, other: BoardPage
 ) -> None:
-    one = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
-    two = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+    one, two = board, other
     first, second = one.columns()[:2]
     kept = one.add_card(first, "Before the crash")
     one.expect_pill("saved")
@@ -28,23 +26,22 @@ def test_both_edit_while_the_server_is_killed_and_come_together_saved(
     theirs = two.add_card(second, "둘이 씀 🙂")
     one.rename(kept, "Renamed while away")
     one.drag(mine, one.end_of(second))
-    for board in (one, two):
-        expect(board.pill).to_have_attribute("data-state", "offline", timeout=15_000)
+    one.expect_pill("offline", timeout_s=15)
+    two.expect_pill("offline", timeout_s=15)
     demo.start()
-    for board in (one, two):
-        board.expect_pill("saved", timeout_s=20)
+    one.expect_pill("saved", timeout_s=20)
+    two.expect_pill("saved", timeout_s=20)
     saved = demo.document(LAUNCH)
     assert {kept, mine, theirs} <= saved["data"]["cards"].keys()
     assert saved["data"]["cards"][kept]["title"] == "Renamed while away"
-    for board in (one, two):
-        board.expect_like(saved)
+    one.expect_like(saved)
+    two.expect_like(saved)
 
 
 def test_back_together_within_three_seconds_of_the_servers_return(
-    demo: MoimProcess, windows: Windows
+    demo: MoimProcess, windows: Windows, board: BoardPage, other: BoardPage
 ) -> None:
-    one = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
-    two = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+    one, two = board, other
     windows.allow_server_away()
     demo.kill()
     card = one.add_card(one.columns()[0], "Offline edit")
@@ -93,8 +90,7 @@ def test_a_browser_closed_offline_keeps_its_edit_on_the_disk(
     assert card in demo.document(LAUNCH)["data"]["cards"]
 
 
-def test_a_polite_stop_loses_nothing(demo: MoimProcess, windows: Windows) -> None:
-    board = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+def test_a_polite_stop_loses_nothing(demo: MoimProcess, windows: Windows, board: BoardPage) -> None:
     windows.allow_server_away()
     card = board.add_card(board.columns()[0], "Typed just before the stop")
     assert demo.stop() == 0

@@ -8,18 +8,7 @@ from browser_windows import Windows
 from moim_process import MoimProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-TALL = {"viewport": {"width": 1440, "height": 1600}, "locale": "en-US"}
 LAUNCH = "project/launch"
-
-
-@pytest.fixture
-def board(demo: MoimProcess, windows: Windows) -> BoardPage:
-    return BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
-
-
-@pytest.fixture
-def other(demo: MoimProcess, windows: Windows, board: BoardPage) -> BoardPage:
-    return BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
 
 
 def test_an_edit_is_seen_by_the_other_and_saved(
@@ -143,10 +132,10 @@ def test_somebody_elses_drag_is_seen_as_a_ghost_with_a_name(
 
 
 def test_a_face_comes_with_a_window_and_goes_within_a_second(
-    demo: MoimProcess, windows: Windows, board: BoardPage
+    launch: str, windows: Windows, board: BoardPage
 ) -> None:
     alone = board.faces.count()
-    other = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", **TALL)).ready()
+    other = BoardPage(windows.open(launch)).ready()
     expect(board.faces).to_have_count(alone + 1)
     other.page.close()
     expect(board.faces).to_have_count(alone, timeout=1000)

@@ -1,0 +1,57 @@
+"""A Python program and a browser at one board."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+import moim
+from board_page import BoardPage
+from moim_process import MoimProcess
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def workspace(demo: MoimProcess) -> Iterator[Any]:
+    with moim.connect(demo.url) as connected:
+        yield connected
+
+
+def test_three_lines_of_python_change_a_title_in_the_browser(
+    demo: MoimProcess, board: BoardPage
+) -> None:
+    card = board.order(board.columns()[0])[0]
+    program = f"""
+import moim
+ws = moim.connect({demo.url!r})
+ws.project("launch").cards[{card!r}].title = "파이썬에서 🐍"
+ws.close()
+"""
+    from moim_process import PYTHONPATH
+
+    subprocess.run(
+        [sys.executable, "-c", program], env={"PYTHONPATH": PYTHONPATH}, check=True, timeout=30
+    )
+    board.expect_title(card, "파이썬에서 🐍")
+
+
+def test_python_sees_what_the_browser_writes(workspace: Any, board: BoardPage) -> None:
+    project = workspace.project("launch")
+    card = board.add_card(board.columns()[0], "Written in the browser")
+    board.expect_pill("saved")
+    seen = project.cards[card]
+    assert seen.title == "Written in the browser"
+
+
+def test_python_adds_and_moves_a_card_that_the_browser_shows(
+    workspace: Any, board: BoardPage
+) -> None:
+    first, second = board.columns()[:2]
+    card = workspace.project("launch").cards.add("Added in Python", column=first)
+    board.expect_title(card.id, "Added in Python")
+    workspace.project("launch").move(card.id, column=second)
+    expect(board.column(second).locator(f'[data-id="{card.id}"]')).to_be_visible()
