@@ -20,7 +20,7 @@ from typing import Any
 
 from pycrdt import Doc, get_update, merge_updates
 
-from moim_data.database import open_read_only
+from moim_data.connection import open_read_only
 from moim_data.document_rows import read_document
 from moim_data.errors import CompactionFailed, DataError
 from moim_data.snapshot_process import NOTHING_TO_DO, encode_answer

@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from zlib import crc32
 
-from moim_data.database import means_damage
+from moim_data.connection import means_damage
 from moim_data.errors import CorruptDocument, StorageError
 from moim_data.snapshots import Snapshot, newest_good_snapshot
 from moim_data.store import Append, DocumentId

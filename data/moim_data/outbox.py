@@ -24,7 +24,8 @@ from zlib import crc32
 
 from sqlite_utils import Database
 
-from moim_data.database import open_database, open_memory, storage_errors, transaction
+from moim_data.connection import storage_errors, transaction
+from moim_data.database import open_database, open_memory
 from moim_data.errors import CorruptDocument, ReplicaReused, StorageError
 from moim_data.lock import FileLock
 from moim_data.migrations import outbox_migrations
@@ -272,7 +273,7 @@ class Outbox:
         with self._mutex, storage_errors(Path(self._name)):
             connection = self._db.conn
             connection.execute(f"PRAGMA synchronous={'FULL' if wait_for_disk else 'NORMAL'}")
-            with transaction(self._db):
+            with transaction(connection):
                 yield connection
 
 

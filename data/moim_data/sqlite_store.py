@@ -16,7 +16,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from moim_data.database import OnConnect, open_database, transaction
+from moim_data.connection import transaction
+from moim_data.database import OnConnect, open_database
 from moim_data.document_rows import (
     DocumentRows,
     find_document,
@@ -146,7 +147,7 @@ class SqliteStore:
             return _stored(document, rows)
         if not create:
             return None
-        with transaction(db):
+        with transaction(db.conn):
             lineage = insert_document(db.conn, document, self._random_bytes(LINEAGE_BYTES))
         self._tails[document] = _TailSize()
         return StoredDocument(document, lineage, 0, None, (), {}, created=True)
@@ -160,7 +161,7 @@ class SqliteStore:
             insert_fields(connection, row, batch.fields)
 
     def _keep_snapshot(self, db: Database, document: DocumentId, built: BuiltSnapshot) -> None:
-        with transaction(db):
+        with transaction(db.conn):
             row = find_document(db.conn, document)
             insert_snapshot(db.conn, row, built.snapshot, self._clock())
 
@@ -183,7 +184,7 @@ class SqliteStore:
 
 
 def _drop_covered(db: Database, document: DocumentId, built: BuiltSnapshot) -> None:
-    with transaction(db):
+    with transaction(db.conn):
         row = find_document(db.conn, document)
         delete_covered(db.conn, row, built.base_seq, built.snapshot.upto_seq)
 

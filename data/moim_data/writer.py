@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from moim_data.database import checkpoint, storage_errors, transaction
+from moim_data.connection import checkpoint, storage_errors, transaction
 from moim_data.errors import StorageBusy, StorageError
 
 T = TypeVar("T")
@@ -182,7 +182,7 @@ class Writer:
         """Run the jobs in one transaction; when it fails, each of them bears the error."""
         error: BaseException | None = None
         try:
-            with storage_errors(self._path), transaction(db):
+            with storage_errors(self._path), transaction(db.conn):
                 for job in jobs:
                     job.result = job.work(db)
         except BaseException as caught:  # noqa: BLE001 - the future carries it
@@ -227,7 +227,7 @@ class Writer:
     def _checkpoint(self, db: Database) -> None:
         try:
             with storage_errors(self._path):
-                checkpoint(db)
+                checkpoint(db.conn)
         except StorageError:
             # The WAL still holds everything. Whatever ails the disk will meet the next commit.
             pass

@@ -1,0 +1,99 @@
+"""A bare connection to SQLite: transactions, checkpoints, and what SQLite says as named errors.
+
+Knows no sqlite-utils, whose import takes a second where pandas is installed: the compaction process
+is started often and only reads.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from moim_data.errors import CorruptDatabase, StorageError, StorageFull, StorageReadOnly
+
+BUSY_TIMEOUT_MS = 5_000
+
+_ROOM_LEFT_BYTES = 64 * 1024
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a second connection that can only read, beside the one that writes."""
+    with storage_errors(path):
+        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def checkpoint(connection: sqlite3.Connection) -> None:
+    """Move the WAL into the file and empty it, unless somebody is reading: then do what can be."""
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Run a block in BEGIN IMMEDIATE .. COMMIT; anything raised undoes all of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite has already rolled back by itself after some errors, a full disk among them.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Raise errors of SQLite and of the file system as errors of moim_data that name the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _named(error, path) from error
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be used ({error.strerror}): check the path and its permissions"
+        ) from error
+
+
+def means_damage(error: sqlite3.Error) -> bool:
+    """Say whether SQLite found the file damaged, or text in it that is not UTF-8."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        # Python's own complaint about text bears no code.
+        return isinstance(error, sqlite3.OperationalError)
+    return (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _named(error: sqlite3.Error, path: Path) -> StorageError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _disk_is_full(path)):
+        return StorageFull(
+            f"no room left for {path} ({error}): free some space; edits are taken again at once"
+        )
+    if code == sqlite3.SQLITE_READONLY or (
+        code == sqlite3.SQLITE_CANTOPEN and not os.access(path.parent, os.W_OK)
+    ):
+        return StorageReadOnly(
+            f"{path} cannot be written ({error}): make the file and its folder writable"
+        )
+    if means_damage(error):
+        return CorruptDatabase(
+            f"{path} is damaged ({error}): stop, keep a copy of the file and bring back a backup"
+        )
+    return StorageError(f"{path}: SQLite says: {error} ({_code_name(error)})")
+
+
+def _code_name(error: sqlite3.Error) -> str:
+    return str(getattr(error, "sqlite_errorname", "no code"))
+
+
+def _disk_is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM_LEFT_BYTES
+    except OSError:
+        return False
