@@ -27,6 +27,10 @@ class SyncError(Exception):
     """Root of all errors of moim_sync."""
 
 
+class UnknownDocument(SyncError):
+    """No such document, and nobody asked for it to be made."""
+
+
 class WireError(SyncError):
     """Bytes from the other side that end the connection with `close_code`."""
 

@@ -1,0 +1,41 @@
+"""What the hub counts, for a metrics page to read."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+BOUNDS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
+
+
+@dataclass(slots=True)
+class Timing:
+    """How often something took how long; `buckets[i]` counts up to `BOUNDS_S[i]`, the last more."""
+
+    count: int = 0
+    total_s: float = 0.0
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_S) + 1))
+
+    def add(self, seconds: float, times: int = 1) -> None:
+        """Count `times` happenings that each took `seconds`."""
+        self.count += times
+        self.total_s += seconds * times
+        self.buckets[bisect_left(BOUNDS_S, seconds)] += times
+
+
+@dataclass(slots=True)
+class Counters:
+    """Totals since the start of one hub."""
+
+    connections: int = 0
+    """Open now."""
+    updates_in: int = 0
+    flushes: int = 0
+    quarantined: int = 0
+    compensated: int = 0
+    gaps: int = 0
+    laggards: int = 0
+    """Readers closed because they were too far behind."""
+    storage_refusals: int = 0
+    flush: Timing = field(default_factory=Timing)
+    """From taking a batch to having written it to all sockets, the commit included."""
+    ack: Timing = field(default_factory=Timing)
+    """From receiving an update to acknowledging it."""

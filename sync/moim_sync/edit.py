@@ -1,0 +1,22 @@
+"""One update on its way through a room."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from moim_sync.prescan import Scan
+
+if TYPE_CHECKING:
+    from moim_sync.member import Member
+
+
+@dataclass(slots=True)
+class Edit:
+    """An update that passed the pre-scan and waits to be applied."""
+
+    author: "Member"
+    update: bytes
+    scan: Scan
+    received_s: float
+    cs: int = 0
+    """The number its replica gave it; 0 on `/yjs`, which has none."""
+    touched: tuple[str, ...] = ()

@@ -1,0 +1,106 @@
+"""What one flush of a room adds to the log, and what it says to whom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from moim_data.store import Append, DocumentId, FieldWrite, Update
+from moim_sync.edit import Edit
+from moim_sync.identity import SERVER
+from moim_sync.live_document import LiveDocument
+from moim_sync.member import Member, merge
+
+
+@dataclass(slots=True)
+class Flush:
+    """Collects rows while edits are applied; numbers follow `base_seq` without holes."""
+
+    document: DocumentId
+    base_seq: int
+    at_ms: int
+    rows: list[Update] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    """Edits that were applied, whether or not anything in them was new."""
+    compensated: bool = False
+    _fields: dict[str, FieldWrite] = field(default_factory=dict)
+
+    @property
+    def seq(self) -> int:
+        """The highest number given out so far."""
+        return self.base_seq + len(self.rows)
+
+    def add_outside(self, updates: Iterable[bytes]) -> None:
+        """Add what server code wrote into the document."""
+        for update in updates:
+            self._add_row(update, SERVER.id, b"", 0)
+
+    def add_edits(self, edits: list[Edit], live: LiveDocument, together: bool) -> None:
+        """Apply edits in order and add what was new: as one row, or one row each and checked.
+
+        Raises:
+            Poisoned: pycrdt failed; on `edits[len(self.edits)]` when not together.
+        """
+        if together:
+            if edits:
+                self._add_together(edits, live.apply_together([edit.update for edit in edits]))
+            return
+        for edit in edits:
+            self._add_alone(edit, *live.apply_checked(edit.update))
+
+    def _add_alone(self, edit: Edit, news: list[bytes], undone: bool) -> None:
+        self._note_edits([edit])
+        edit.author.room.counters.compensated += undone
+        self.compensated |= undone
+        if news:
+            # An edit and what takes it back are one row, so that no reader meets the edit alone.
+            self._add_row(merge(news), edit.author.who.id, edit.author.replica, edit.cs)
+            if not undone:
+                self._note_fields(edit)
+
+    def _add_together(self, edits: list[Edit], news: bytes | None) -> None:
+        self._note_edits(edits)
+        if news is None:
+            return
+        authors = {edit.author for edit in edits}
+        if len(authors) == 1:
+            author = edits[0].author
+            self._add_row(news, author.who.id, author.replica, max(edit.cs for edit in edits))
+        else:
+            self._add_row(news, "", b"", 0)
+        for edit in edits:
+            self._note_fields(edit)
+
+    def append(self) -> Append:
+        """The batch for the store."""
+        durable: dict[bytes, int] = {}
+        for member, cs in self.acks().items():
+            if cs > durable.get(member.replica, 0):
+                durable[member.replica] = cs
+        return Append(self.document, tuple(self.rows), durable, tuple(self._fields.values()))
+
+    def acks(self) -> dict[Member, int]:
+        """Per author with numbered edits, the highest number that is durable with this flush."""
+        authors = {edit.author for edit in self.edits if edit.cs}
+        return {author: cs for author in authors if (cs := author.durable_cs())}
+
+    def news(self) -> bytes | None:
+        """All rows as one update, None when nothing was new."""
+        return merge([row.data for row in self.rows]) if self.rows else None
+
+    def only_author(self) -> Member | None:
+        """Who needs no echo: the one author of all rows, if there is one and nothing was undone."""
+        authors = {edit.author for edit in self.edits}
+        outside = any(row.actor == SERVER.id for row in self.rows)
+        return authors.pop() if len(authors) == 1 and not outside and not self.compensated else None
+
+    def _note_edits(self, edits: list[Edit]) -> None:
+        self.edits.extend(edits)
+        for edit in edits:
+            if edit.cs > edit.author.applied_cs:
+                edit.author.applied_cs = edit.cs
+
+    def _add_row(self, data: bytes, actor: str, replica: bytes, cs: int) -> None:
+        self.rows.append(Update(self.seq + 1, self.at_ms, actor, replica, cs, data))
+
+    def _note_fields(self, edit: Edit) -> None:
+        for path in edit.touched:
+            self._fields[path] = FieldWrite(path, self.seq, edit.author.who.id)

@@ -1,0 +1,346 @@
+"""All rooms of one store, and everybody in them.
+
+A Hub is a pycrdt-websocket WebsocketServer: `async with Hub(store) as hub`, then
+`hub.serve(channel)` for code written for that, or `hub.plain(...)` and `hub.sync(...)` for our own
+doors. A room's name is a document id; any other name that such code uses stands for a document
+`open/<slug>`.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from functools import partial
+from logging import Logger, getLogger
+from typing import Any
+
+from anyio import TASK_STATUS_IGNORED, create_task_group, sleep
+from anyio.abc import TaskGroup, TaskStatus
+from pycrdt import Channel
+from pycrdt.websocket import WebsocketServer, YRoom
+from pycrdt.websocket.yroom import ProviderFactory
+
+from moim_data.documents.kinds import SLUG, kind_of, parse_document_id
+from moim_data.errors import StorageError, UnknownKind
+from moim_data.store import DocumentId, UpdateStore
+from moim_sync.channel import QueueTransport, Transport, serve_channel
+from moim_sync.counters import Counters
+from moim_sync.errors import CloseCode, UnknownDocument
+from moim_sync.identity import ANYBODY, Identity
+from moim_sync.limits import HubLimits
+from moim_sync.plain_session import PlainSession
+from moim_sync.room import Room, RoomState
+from moim_sync.session import Session
+from moim_sync.sync_session import SyncSession
+
+TICK_S = 1.0
+Compact = Callable[[DocumentId], "Future[None]"]
+
+
+class Hub(WebsocketServer):
+    """Gives rooms, serves connections, and looks after both.
+
+    Args:
+        store: where documents are kept; closed by whoever made it.
+        clock: seconds, monotonic.
+        wall_clock: milliseconds since 1970, UTC.
+        compact: shortens a document's log outside this thread; None leaves logs as they are.
+    """
+
+    def __init__(
+        self,
+        store: UpdateStore,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        limits: HubLimits | None = None,
+        compact: Compact | None = None,
+        exception_handler: Callable[[Exception, Logger], bool] | None = None,
+        log: Logger | None = None,
+        provider_factory: ProviderFactory | None = None,
+    ) -> None:
+        super().__init__(
+            exception_handler=exception_handler,
+            log=log or getLogger(__name__),
+            provider_factory=provider_factory,
+        )
+        self.limits = limits or HubLimits()
+        self.counters = Counters()
+        self.epoch = secrets.token_hex(8)
+        """Changes with each start of the server."""
+        self.sessions: set[Session] = set()
+        self.draining = False
+        self._store = store
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._compact = compact
+        self._compacting: set[DocumentId] = set()
+        self._by_document: dict[DocumentId, Room] = {}
+        self._numbers: dict[DocumentId, int] = {}
+        self._starting: dict[YRoom, asyncio.Future[None]] = {}
+
+    # Life
+
+    async def start(
+        self,
+        *,
+        task_status: TaskStatus[None] = TASK_STATUS_IGNORED,
+        from_context_manager: bool = False,
+    ) -> None:
+        """Run until stopped."""
+        if from_context_manager:
+            await super().start(task_status=task_status, from_context_manager=True)
+            self._begin()
+            return
+        if self._task_group is not None:
+            raise RuntimeError("WebsocketServer already running")
+        try:
+            async with create_task_group() as self._task_group:
+                self._begin()
+                self._task_group.start_soon(self._stopped.wait)
+                self.started.set()
+                task_status.started()
+        finally:
+            self._start_finished.set()
+
+    async def stop(self) -> None:
+        """Flush every room, close every connection and end."""
+        if self._task_group is None:
+            raise RuntimeError("WebsocketServer not running")
+        await self.drain(0)
+        await super().stop()
+
+    async def drain(self, delay_ms: int) -> None:
+        """Announce the stop, put everything that came in on disk, then close all connections.
+
+        Clients come back after a random part of `delay_ms`. A room that the store refuses is not
+        waited for: its edits were acknowledged to nobody.
+        """
+        self.draining = True
+        rooms = list(self._by_document.values())
+        for session in list(self.sessions):
+            session.drain(delay_ms)
+        for room in rooms:
+            room.accepts = False
+        for room in rooms:
+            await room.settled()
+        for session in list(self.sessions):
+            session.end(CloseCode.RESTART, "the server stops")
+        for room in rooms:
+            room.close(CloseCode.RESTART, "the server stops")
+
+    # Rooms
+
+    async def open(self, document: DocumentId, create: bool) -> Room:
+        """Give the room of a document, loaded. It stays while somebody is in it.
+
+        Raises:
+            UnknownDocument: it does not exist and is not to be made.
+            CorruptDocument: it exists and cannot be read.
+            StorageError: it cannot be read or written now.
+        """
+        while True:
+            room = self._by_document.get(document)
+            if room is None or room.state is RoomState.CLOSED:
+                room = self._make_room(document, create)
+            found = await asyncio.shield(room.loaded)
+            if room.state is RoomState.LIVE:
+                return room
+            if room.state is RoomState.REFUSED or self.draining:
+                raise StorageError(f"{document} cannot be written now: try again later")
+            if not found and not create:
+                raise UnknownDocument(f"{document} does not exist")
+
+    async def get_room(self, name: str) -> YRoom:
+        """Give the room of a name, made when absent, and loaded."""
+        self._running_group()
+        room = self.rooms.get(name)
+        if room is not None and not isinstance(room, Room):
+            await self.start_room(room)
+            return room
+        document = room.document if room is not None else document_of(name)
+        self.rooms[name] = found = await self.open(document, create=True)
+        return found
+
+    async def start_room(self, room: YRoom) -> None:
+        """Start a room that code put into `rooms` itself, once."""
+        group = self._running_group()
+        if isinstance(room, Room):
+            await asyncio.shield(room.loaded)
+        elif not room.started.is_set():
+            starting = self._starting.get(room)
+            if starting is None:
+                starting = self._starting[room] = asyncio.get_running_loop().create_future()
+                await group.start(room.start)
+                del self._starting[room]
+                starting.set_result(None)
+            await asyncio.shield(starting)
+
+    async def delete_room(self, *, name: str | None = None, room: YRoom | None = None) -> None:
+        """Flush a room, close its connections and let go of it; its document stays."""
+        if name is not None and room is not None:
+            raise RuntimeError("Cannot pass name and room")
+        if room is None:
+            assert name is not None
+            room = self.rooms[name]
+        if isinstance(room, Room):
+            await room.stop()
+            self._forget(room)
+        else:
+            await super().delete_room(room=room)
+
+    def _make_room(self, document: DocumentId, create: bool) -> Room:
+        # No await between looking into the table and writing to it: everybody who asks for a cold
+        # room, however many in one tick, waits for the same future.
+        group = self._running_group()
+        room = Room(
+            document,
+            self._store,
+            number=self._numbers.setdefault(document, len(self._numbers) + 1),
+            create=create,
+            limits=self.limits,
+            clock=self._clock,
+            wall_clock=self._wall_clock,
+            counters=self.counters,
+            log=self.log,
+            provider_factory=self.provider_factory
+            and partial(self.provider_factory, path=document),
+        )
+        self._by_document[document] = room
+        self.rooms[document] = room
+        group.start_soon(self._run_room, room)
+        return room
+
+    async def _run_room(self, room: Room) -> None:
+        try:
+            await room.start()
+        except Exception as error:
+            self.log.exception("room %s ended", room.document)
+            if self.exception_handler is not None:
+                self.exception_handler(error, self.log)
+        finally:
+            self._forget(room)
+
+    def _forget(self, room: Room) -> None:
+        if self._by_document.get(room.document) is room:
+            del self._by_document[room.document]
+        for name in [name for name, other in self.rooms.items() if other is room]:
+            del self.rooms[name]
+
+    # Connections
+
+    async def serve(self, websocket: Channel, who: Identity = ANYBODY) -> None:
+        """Serve a pycrdt channel until it ends; a channel with path `/sync` speaks our protocol."""
+        self._running_group()
+        try:
+            if websocket.path.strip("/") == "sync":
+                transport = QueueTransport(websocket, self.log)
+                await serve_channel(self.sync(transport, who), transport, websocket)
+            else:
+                await self._serve_plain(websocket, who)
+        except Exception as error:  # noqa: BLE001  one connection never ends the hub
+            self.log.info("serving %s ended: %r", websocket.path, error)
+            if self.exception_handler is not None:
+                self.exception_handler(error, self.log)
+
+    def sync(self, transport: Transport, who: Identity) -> SyncSession:
+        """Make the session of a connection on `/sync`."""
+        session = SyncSession(
+            self, transport, who, limits=self.limits, clock=self._clock, log=self.log
+        )
+        self._enter(session)
+        return session
+
+    async def plain(
+        self, document: DocumentId, transport: Transport, who: Identity
+    ) -> PlainSession:
+        """Make the session of a connection on `/yjs/<document>`; raises as `open` does."""
+        room = await self.open(document, create=kind_of(document).made_on_first_use)
+        session = PlainSession(room, transport, who, log=self.log)
+        self._enter(session)
+        return session
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run something in the hub's task group; it must handle its own errors."""
+        self._running_group().start_soon(work)
+
+    async def _serve_plain(self, websocket: Channel, who: Identity) -> None:
+        room = self.rooms.get(websocket.path)
+        if room is not None and not isinstance(room, Room):
+            await self.start_room(room)
+            await room.serve(websocket)
+            return
+        transport = QueueTransport(websocket, self.log)
+        document = document_of(websocket.path) if room is None else room.document
+        session = await self.plain(document, transport, who)
+        self.rooms.setdefault(websocket.path, session.room)
+        await serve_channel(session, transport, websocket)
+
+    def _enter(self, session: Session) -> None:
+        self.sessions.add(session)
+        self.counters.connections += 1
+        session.on_end = self._exit
+
+    def _exit(self, session: Session) -> None:
+        self.sessions.discard(session)
+        self.counters.connections -= 1
+
+    # Care
+
+    def tick(self, now_s: float) -> None:
+        """Look after all connections and empty rooms; called once a second."""
+        for session in list(self.sessions):
+            session.guarded(partial(session.tick, now_s))
+        for room in list(self._by_document.values()):
+            idle = not room.members and room.is_settled and room.state is RoomState.LIVE
+            if idle and now_s - room.idle_since_s >= self.limits.unload_after_s:
+                room.close(CloseCode.RESTART, "nobody is here")
+                self._forget(room)
+
+    def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def due(document: DocumentId) -> None:
+            loop.call_soon_threadsafe(self._compaction_due, document)
+
+        self._store.on_compaction_due(due)
+        self.spawn(self._tick_forever)
+
+    async def _tick_forever(self) -> None:
+        while True:
+            await sleep(TICK_S)
+            self.tick(self._clock())
+
+    def _compaction_due(self, document: DocumentId) -> None:
+        if self._compact is None or document in self._compacting or self.draining:
+            return
+        self._compacting.add(document)
+        self.spawn(partial(self._run_compaction, self._compact, document))
+
+    async def _run_compaction(self, compact: Compact, document: DocumentId) -> None:
+        try:
+            await asyncio.wrap_future(compact(document))
+        except StorageError as error:
+            self.log.error("the log of %s was not shortened: %s", document, error)
+        finally:
+            self._compacting.discard(document)
+
+    def _running_group(self) -> TaskGroup:
+        if self._task_group is None:
+            raise RuntimeError(
+                "The WebsocketServer is not running: use `async with websocket_server:` or "
+                "`await websocket_server.start()`"
+            )
+        return self._task_group
+
+
+def document_of(name: str) -> DocumentId:
+    """Give the document that a room's name or a channel's path stands for."""
+    text = name.strip("/").removeprefix("yjs/")
+    try:
+        return parse_document_id(text)
+    except UnknownKind:
+        slug = text if SLUG.fullmatch(text) else hashlib.sha256(name.encode()).hexdigest()[:32]
+        return DocumentId(f"open/{slug}")

@@ -1,0 +1,214 @@
+"""The server's copy of one document: the only place where updates meet pycrdt.
+
+Everything applied comes out again as what was *new* in it, which is what gets kept and broadcast.
+Updates are applied only when all they need is here; a panic of pycrdt leaves the copy suspect, and
+`Poisoned` says that it must be made anew from the log.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from typing import Any
+from weakref import WeakMethod
+
+from pycrdt import Doc, TransactionEvent
+
+from moim_data.documents.kinds import Kind
+from moim_data.errors import CorruptDocument
+from moim_data.store import StoredDocument
+from moim_sync.errors import SyncError
+from moim_sync.prescan import FIRST_SYNC, Scan, scan
+from moim_sync.state_vector import decode_state_vector, encode_state_vector
+from moim_sync.validation import Guard
+
+LOAD_AT_ONCE = 200
+
+
+class Poisoned(SyncError):
+    """pycrdt failed while applying; the message names the size and hash of the update."""
+
+
+class _Capture:
+    """What observers write to. It knows the room only weakly: pycrdt keeps it alive."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.updates: list[bytes] = []
+        self.ours = False
+        self._changed = WeakMethod(changed)
+
+    def note(self, update: bytes) -> None:
+        self.updates.append(update)
+        if not self.ours and (changed := self._changed()) is not None:
+            changed()
+
+
+def _capture(capture: _Capture, event: TransactionEvent) -> None:
+    capture.note(event.update)
+
+
+class LiveDocument:
+    """A loaded document.
+
+    Args:
+        kind: its row of the table KINDS; with a schema, edits are checked one by one.
+        doc: what to fill; server code may hold it and write into it.
+        changed: a bound method, called when server code wrote into `doc`.
+    """
+
+    def __init__(self, kind: Kind, doc: "Doc[Any]", changed: Callable[[], None]) -> None:
+        self.doc = doc
+        self.clocks: dict[int, int] = {}
+        self.size_bytes = 0
+        """Encoded size, as of the last `measure` plus what came since."""
+        self._kind = kind
+        self._capture = _Capture(changed)
+        self._guard = Guard(kind.name, doc) if kind.schema else None
+        self._subscription = doc.observe(partial(_capture, self._capture))
+
+    def load(self, stored: StoredDocument) -> None:
+        """Fill with what was kept.
+
+        Raises:
+            CorruptDocument: pycrdt cannot read it.
+        """
+        snapshot = () if stored.snapshot is None else (stored.snapshot,)
+        updates = (*snapshot, *stored.updates)
+        try:
+            for at in range(0, len(updates), LOAD_AT_ONCE):
+                self._transact(updates[at : at + LOAD_AT_ONCE])
+            self._take()
+            if self._guard is not None:
+                self._guard.forget()
+            self.clocks = decode_state_vector(self.doc.get_state())
+        except BaseException as error:
+            _let_pass(error)
+            message = f"{stored.document}: its updates cannot be read: bring back a backup"
+            raise CorruptDocument(message) from error
+        self.size_bytes = sum(map(len, updates))
+
+    def gap(self, found: Scan) -> bool:
+        """True when an update needs items that are not here."""
+        return found.gap(self.clocks) is not None
+
+    def is_news(self, client_id: int, found: Scan) -> bool:
+        """True when an update brings clocks of this client id that are not here."""
+        return found.ranges[client_id][1] > self.clocks.get(client_id, 0)
+
+    def note(self, found: Scan) -> None:
+        """Count the clocks of an update as here; it must be applied before anything else is."""
+        clocks = self.clocks
+        for client, (_, end) in found.ranges.items():
+            if end > clocks.get(client, 0):
+                clocks[client] = end
+
+    def apply_together(self, updates: list[bytes]) -> bytes | None:
+        """Apply updates in one transaction; give what was new in them, None for nothing.
+
+        Raises:
+            Poisoned: pycrdt failed; this copy must not be used any more.
+        """
+        with _poison(updates):
+            self._transact(updates)
+        news = self._take()
+        return news[0] if news else None
+
+    def apply_checked(self, update: bytes) -> tuple[list[bytes], bool]:
+        """Apply one update and undo it when it breaks the schema.
+
+        Gives what was new, to be merged by the reader of it, and True when it was undone: then the
+        first part is the edit, the rest takes it back.
+
+        Raises:
+            Poisoned: pycrdt failed, or the edit cannot be undone.
+        """
+        guard = self._guard
+        if guard is None:
+            alone = self.apply_together([update])
+            return ([] if alone is None else [alone]), False
+        with _poison((update,)):
+            self._transact((update,), guard.origin)
+            undone = False
+            if guard.finds_problems():
+                self._capture.ours = True
+                guard.undo()
+                self._capture.ours = False
+                undone = True
+            guard.forget()
+        news = self._take()
+        if undone:
+            for compensation in news[1:]:
+                self.note(scan(compensation, FIRST_SYNC))
+        return news, undone
+
+    def take_outside(self) -> list[bytes]:
+        """Give what server code wrote into the document since the last call."""
+        news = self._take()
+        for update in news:
+            self.note(scan(update, FIRST_SYNC))
+        if self._guard is not None:
+            self._guard.forget()
+        return news
+
+    @property
+    def has_outside(self) -> bool:
+        """True when server code wrote something that `take_outside` will give."""
+        return bool(self._capture.updates)
+
+    def state_vector(self) -> bytes:
+        """What is here, for the other side to compare."""
+        return encode_state_vector(self.clocks)
+
+    def difference(self, state_vector: bytes) -> bytes:
+        """Everything that a state vector lacks; the vector is checked before pycrdt sees it.
+
+        Raises:
+            MalformedMessage, OverLimit: it is no state vector.
+            Poisoned: pycrdt failed.
+        """
+        if state_vector:
+            decode_state_vector(state_vector)
+        with _poison((state_vector,)):
+            return self.doc.get_update(state_vector or b"\x00")
+
+    def measure(self) -> int:
+        """Count the encoded size afresh; as costly as encoding the document."""
+        self.size_bytes = len(self.doc.get_update())
+        return self.size_bytes
+
+    def close(self) -> None:
+        """Let go of the observers, which would keep the document alive."""
+        self.doc.unobserve(self._subscription)
+        if self._guard is not None:
+            self._guard.close()
+
+    def _transact(self, updates: Iterable[bytes], origin: str | None = None) -> None:
+        self._capture.ours = True
+        try:
+            with self.doc.transaction(origin=origin):
+                for update in updates:
+                    self.doc.apply_update(update)
+        finally:
+            self._capture.ours = False
+
+    def _take(self) -> list[bytes]:
+        news = self._capture.updates.copy()
+        self._capture.updates.clear()
+        self.size_bytes += sum(map(len, news))
+        return news
+
+
+@contextmanager
+def _poison(updates: Iterable[bytes]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        _let_pass(error)
+        sizes = ", ".join(f"{len(u)} bytes sha256 {sha256(u).hexdigest()[:16]}" for u in updates)
+        raise Poisoned(f"pycrdt failed on {sizes}: {error!r}") from error
+
+
+def _let_pass(error: BaseException) -> None:
+    """Raise on what must end the process; pycrdt's PanicException is a BaseException like them."""
+    if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
+        raise error

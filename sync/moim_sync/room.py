@@ -1,0 +1,425 @@
+"""One document, many people.
+
+A room loads its document, then flushes: apply, validate, one COMMIT, and only then broadcast and
+acknowledge together. While a commit is under way the next batch gathers unapplied, so between two
+flushes the copy in memory is exactly what is on disk; who wants to read it (a joiner, a SyncStep1)
+is served at such a point and never sees what is not committed (A2).
+
+    LOADING -> LIVE <-> REFUSED (the store takes nothing; the same flush is tried again)
+                 \\-> CLOSED (unloaded, let go, or not to be read)
+
+Unloading happens only when all is on disk and nobody is here, in one step without an await.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from enum import Enum, auto
+from itertools import chain, repeat
+from logging import Logger, getLogger
+from typing import Any
+
+from anyio import TASK_STATUS_IGNORED, Event, create_task_group, sleep
+from anyio.abc import TaskStatus
+from pycrdt import Channel, Doc
+from pycrdt.websocket import YRoom
+from pycrdt.websocket.yroom import ProviderFactory
+
+from moim_data.documents.kinds import kind_of
+from moim_data.errors import CorruptDocument, StorageBusy, StorageError
+from moim_data.store import Append, DocumentId, StoredDocument, UpdateStore
+from moim_sync.admission import Admission
+from moim_sync.channel import QueueTransport, serve_channel
+from moim_sync.counters import Counters
+from moim_sync.edit import Edit
+from moim_sync.errors import CloseCode
+from moim_sync.flush import Flush
+from moim_sync.identity import ANYBODY
+from moim_sync.limits import HubLimits
+from moim_sync.live_document import LiveDocument, Poisoned
+from moim_sync.member import Member, Outgoing
+from moim_sync.presence import Presence
+from moim_sync.protocol import encode_ack
+
+RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+"""Pauses between tries of a refused flush; the last one repeats."""
+
+
+class RoomState(Enum):
+    """Where a room is in its life."""
+
+    LOADING = auto()
+    LIVE = auto()
+    REFUSED = auto()
+    CLOSED = auto()
+
+
+class Room(YRoom):
+    """The room of one document; made by a Hub.
+
+    Args:
+        document: which one.
+        store: where it is kept.
+        number: its channel number on `/sync`.
+        clock: seconds, monotonic.
+        wall_clock: milliseconds since 1970, UTC; a label on rows.
+    """
+
+    def __init__(
+        self,
+        document: DocumentId,
+        store: UpdateStore,
+        *,
+        number: int,
+        create: bool,
+        limits: HubLimits,
+        clock: Callable[[], float],
+        wall_clock: Callable[[], int],
+        counters: Counters,
+        log: Logger | None = None,
+        exception_handler: Callable[[Exception, Logger], bool] | None = None,
+        provider_factory: ProviderFactory | None = None,
+    ) -> None:
+        super().__init__(
+            exception_handler=exception_handler,
+            log=log or getLogger(__name__),
+            provider_factory=provider_factory,
+        )
+        self.document = document
+        self.number = number
+        self.limits = limits
+        self.clock = clock
+        self.counters = counters
+        self.lineage = b""
+        self.seq = 0
+        """The highest number on disk."""
+        self.durable: dict[bytes, int] = {}
+        """The highest `cs` on disk per replica."""
+        self.members: dict[Member, None] = {}
+        self.presence = Presence(self._wake, limits.push.presence_bytes)
+        self.state = RoomState.LOADING
+        self.idle_since_s = clock()
+        self.accepts = True
+        """False once the room is about to end: edits that still come stay with their authors."""
+        self.loaded: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        """Done when the document is here (True) or absent (False), or failed to load."""
+        self._store = store
+        self._create = create
+        self._wall_clock = wall_clock
+        self._kind = kind_of(document)
+        self._live = LiveDocument(self._kind, self.ydoc, self._wake)
+        self._pending: list[Edit] = []
+        self._pending_bytes = 0
+        self._admission = Admission(limits)
+        self._busy = False
+        self._readers: list[Callable[[], None]] = []
+        self._work = asyncio.Event()
+        self._flushed = Event()
+        self._next_flush_s = 0.0
+        self._full_state: tuple[int, bytes] = (-1, b"")
+
+    # Life
+
+    async def start(
+        self,
+        *,
+        task_status: TaskStatus[None] = TASK_STATUS_IGNORED,
+        from_context_manager: bool = False,
+    ) -> None:
+        """Load the document, then flush until stopped."""
+        if from_context_manager:
+            await self._start(task_status)
+            return
+        if self._task_group is not None:
+            raise RuntimeError("YRoom already running")
+        async with create_task_group() as self._task_group:
+            await self._start(task_status)
+
+    async def _start(self, task_status: TaskStatus[None]) -> None:
+        assert self._task_group is not None
+        if await self._load():
+            self._task_group.start_soon(self._run)
+            self._task_group.start_soon(self._run_provider)
+        self.started.set()
+        self.ydoc_observed.set()
+        task_status.started()
+
+    async def stop(self) -> None:
+        """Flush what came in, close the members' connections and end."""
+        if self._task_group is None:
+            raise RuntimeError("YRoom not running")
+        self.accepts = False
+        await self.settled()
+        self.close(CloseCode.RESTART, "the room was closed")
+
+    async def serve(self, channel: Channel) -> None:
+        """Serve a pycrdt channel, as code written for YRoom does; a Hub serves it better."""
+        # Sessions stand above rooms; this door of the old interface is the one way back.
+        from moim_sync.plain_session import PlainSession
+
+        transport = QueueTransport(channel, self.log)
+        session = PlainSession(self, transport, ANYBODY, log=self.log)
+        await serve_channel(session, transport, channel)
+
+    def close(self, code: CloseCode, reason: str) -> None:
+        """End now; what is not on disk stays with its authors."""
+        if self.state is RoomState.CLOSED:
+            return
+        self.state = RoomState.CLOSED
+        for member in list(self.members):
+            member.end(code, reason)
+        self._live.close()
+        self._provider_stop_event.set()
+        readers, self._readers = self._readers, []
+        for read in readers:
+            read()
+        self._wake_waiters()
+        if not self.loaded.done():
+            self.loaded.set_result(False)
+        if self._task_group is not None:
+            self._task_group.cancel_scope.cancel()
+            self._task_group = None
+
+    @property
+    def is_settled(self) -> bool:
+        """True when everything that came in is on disk and announced."""
+        return not (self._busy or self._pending or self._live.has_outside or self._readers)
+
+    @property
+    def waiting_updates(self) -> int:
+        """How many updates wait for a flush."""
+        return len(self._pending)
+
+    async def settled(self) -> None:
+        """Wait until everything that came in is on disk, or the store refuses it."""
+        while self.state is RoomState.LIVE and not self.is_settled:
+            await self._flushed.wait()
+
+    async def _load(self) -> bool:
+        try:
+            stored = await asyncio.wrap_future(self._store.open(self.document, self._create))
+            if stored is not None:
+                self._fill(stored)
+        except Exception as error:  # noqa: BLE001  whoever opens the room is told
+            self.state = RoomState.CLOSED
+            self._live.close()
+            if not self.loaded.done():
+                self.loaded.set_exception(error)
+                self.loaded.exception()
+            return False
+        if stored is None:
+            self.close(CloseCode.UNKNOWN_DOCUMENT, f"{self.document} does not exist")
+            return False
+        if self.state is RoomState.LOADING:
+            self.state = RoomState.LIVE
+            self.loaded.set_result(True)
+        return True
+
+    def _fill(self, stored: StoredDocument) -> None:
+        self._live.load(stored)
+        self.lineage = stored.lineage
+        self.seq = stored.seq
+        self.durable = dict(stored.durable)
+
+    # Members
+
+    def join(self, member: Member) -> None:
+        """Let a member receive flushes from now on; call it where the room may be read."""
+        self.members[member] = None
+
+    def leave(self, member: Member) -> None:
+        """Forget a member and take its presence away. Its edits on the way still count."""
+        if member not in self.members:
+            return
+        del self.members[member]
+        member.forget()
+        self.presence.leave(member)
+        self._admission.forget(member)
+        if not self.members:
+            self.idle_since_s = self.clock()
+
+    def when_readable(self, read: Callable[[], None]) -> None:
+        """Call `read` as soon as the copy in memory is what is on disk: now, or after the flush."""
+        if self._busy or self._live.has_outside:
+            self._readers.append(read)
+            self._wake()
+        else:
+            read()
+
+    def difference(self, state_vector: bytes) -> bytes:
+        """Everything on disk that a state vector lacks; call it where the room may be read."""
+        if state_vector in (b"", b"\x00"):
+            if self._full_state[0] != self.seq:
+                self._full_state = (self.seq, self._live.difference(b""))
+            return self._full_state[1]
+        return self._live.difference(state_vector)
+
+    def state_vector(self) -> bytes:
+        """What is on disk; call it where the room may be read."""
+        return self._live.state_vector()
+
+    def take(self, edit: Edit) -> Awaitable[None] | None:
+        """Queue an edit for the next flush. Await what is returned before reading on."""
+        if not self.accepts:
+            return None  # its author keeps it
+        self._pending.append(edit)
+        self._pending_bytes += len(edit.update)
+        self.counters.updates_in += 1
+        self._work.set()
+        if self._pending_bytes <= self.limits.pending_bytes:
+            return None
+        if self.state is RoomState.REFUSED:
+            edit.author.end(CloseCode.STORAGE, "the server cannot save now; try again later")
+            return None
+        return self._flushed.wait()
+
+    def _wake(self) -> None:
+        self._work.set()
+
+    def send_server_awareness(self, type: str, changes: tuple[dict[str, Any], Any]) -> None:
+        """Announce what server code sets as `room.awareness`' local state."""
+        if type == "update" and changes[1] == "local":
+            changed = [client_id for ids in changes[0].values() for client_id in ids]
+            self.presence.announce_own(self.awareness.encode_awareness_update(changed))
+
+    # Flushing
+
+    async def _run(self) -> None:
+        while self.state is not RoomState.CLOSED:
+            await self._work.wait()
+            pause_s = self._next_flush_s - self.clock()
+            if pause_s > 0:
+                await sleep(pause_s)
+            self._work.clear()
+            try:
+                await self._flush()
+            except Exception:
+                self.log.exception("room %s failed and is closed", self.document)
+                self.close(CloseCode.INTERNAL, "the room failed; reconnect")
+
+    async def _flush(self) -> None:
+        began_s = self.clock()
+        self._busy = True
+        edits, self._pending, self._pending_bytes = self._pending, [], 0
+        flush = await self._apply(edits)
+        applied_s = self.clock()
+        batch = flush.append()
+        if batch.updates or batch.durable:
+            await self._commit(batch)
+            self.seq = flush.seq
+            self.durable.update(batch.durable)
+        committed_s = self.clock()
+        self._deliver(flush)
+        self._busy = False
+        self._after_flush()
+        now_s = self.clock()
+        work_s = (applied_s - began_s) + (now_s - committed_s)
+        # Flushing takes a fifth of the loop at most, until the pauses reach their bound.
+        self._next_flush_s = now_s + min(4 * work_s, self.limits.window_s)
+        self.counters.flushes += 1
+        self.counters.flush.add(now_s - began_s)
+
+    async def _apply(self, edits: list[Edit]) -> Flush:
+        """Apply a batch; leave out the edit that pycrdt fails on, and make the copy anew."""
+        outside = self._live.take_outside()
+        edits = self._admission.admit(edits, self._live)
+        together = self._kind.schema is None
+        while True:
+            flush = Flush(self.document, self.seq, self._wall_clock())
+            flush.add_outside(outside)
+            try:
+                flush.add_edits(edits, self._live, together)
+            except Poisoned as error:
+                self.log.error("room %s: %s; made anew", self.document, error)
+                if not together and edits:
+                    edits = self._without_culprit(edits, flush)
+                together = False
+                await self._make_anew(outside, edits)
+            else:
+                return flush
+
+    def _without_culprit(self, edits: list[Edit], flush: Flush) -> list[Edit]:
+        culprit = edits[len(flush.edits)].author
+        self.counters.quarantined += 1
+        culprit.end(CloseCode.MALFORMED, "an update cannot be applied")
+        return [edit for edit in edits if edit.author is not culprit]
+
+    async def _make_anew(self, outside: list[bytes], edits: list[Edit]) -> None:
+        with suppress(BaseException):  # it panicked; all that matters is that it is let go
+            self._live.close()
+        stored = await asyncio.wrap_future(self._store.open(self.document, False))
+        if stored is None:
+            raise CorruptDocument(f"{self.document} is gone from its store")
+        self.ydoc = Doc()
+        self._live = LiveDocument(self._kind, self.ydoc, self._wake)
+        self._live.load(stored)
+        if outside:
+            self._live.apply_together(outside)
+        for edit in edits:
+            self._live.note(edit.scan)
+
+    async def _commit(self, batch: Append) -> None:
+        """Keep a flush; while the store refuses, nobody is told anything but that.
+
+        Raises:
+            StorageError: it refused for `storage_patience_s`; nothing of the batch is kept.
+        """
+        give_up_s = self.clock() + self.limits.storage_patience_s
+        for pause_s in chain(RETRY_S, repeat(RETRY_S[-1])):
+            try:
+                await asyncio.wrap_future(self._store.append(batch))
+            except StorageError as error:
+                if self.clock() > give_up_s:
+                    raise
+                self._refuse(error)
+            else:
+                self._accept()
+                return
+            await sleep(pause_s)
+
+    def _refuse(self, error: StorageError) -> None:
+        self.counters.storage_refusals += 1
+        if self.state is RoomState.LIVE and not isinstance(error, StorageBusy):
+            self.state = RoomState.REFUSED
+            self.log.error("room %s cannot be saved: %s", self.document, error)
+            self._tell("storage", str(error))
+            self._wake_waiters()
+
+    def _accept(self) -> None:
+        if self.state is RoomState.REFUSED:
+            self.state = RoomState.LIVE
+            self.log.info("room %s is saved again", self.document)
+            self._tell("ok", "")
+
+    def _tell(self, code: str, message: str) -> None:
+        for member in list(self.members):
+            member.tell(code, message)
+
+    def _deliver(self, flush: Flush) -> None:
+        out = Outgoing(self.number, self.seq, flush.news(), self.presence.take_changes())
+        quiet = flush.only_author()
+        acks = flush.acks()
+        for member in list(self.members):
+            cs = acks.get(member)
+            ack = encode_ack(self.number, cs, self.seq) if cs else b""
+            member.deliver(out, member is not quiet, ack)
+        now_s = self.clock()
+        for edit in flush.edits:
+            self.counters.ack.add(now_s - edit.received_s)
+
+    def _after_flush(self) -> None:
+        for member in self._admission.take_resyncs():
+            member.resync(self._live.state_vector())
+        unparked = self._admission.take_unparked(self._live)
+        if unparked:
+            self._pending[:0] = unparked
+            self._work.set()
+        if not self._live.has_outside:
+            readers, self._readers = self._readers, []
+            for read in readers:
+                read()
+        self._wake_waiters()
+
+    def _wake_waiters(self) -> None:
+        self._flushed.set()
+        self._flushed = Event()

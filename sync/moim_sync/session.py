@@ -1,0 +1,139 @@
+"""One connection, whatever its door: what it may send, whether it still lives, how it ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import count
+from logging import Logger
+from typing import Final, TypeVar
+
+from moim_sync.channel import Transport
+from moim_sync.errors import CloseCode, WireError
+from moim_sync.identity import Identity
+from moim_sync.limits import HubLimits
+
+REASON_BYTES: Final = 120
+"""What fits into a WebSocket close frame."""
+
+T = TypeVar("T")
+
+_numbers = count(1)
+
+
+class Session:
+    """The rim of one connection: nothing that goes wrong in it reaches any other.
+
+    Args:
+        transport: its sending half.
+        who: as the session cookie or token says.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        who: Identity,
+        *,
+        limits: HubLimits,
+        clock: Callable[[], float],
+        log: Logger,
+    ) -> None:
+        self.number = next(_numbers)
+        """For logs only."""
+        self.transport = transport
+        self.who = who
+        self.limits = limits
+        self.clock = clock
+        self.log = log
+        self.ended = False
+        self.on_end: Callable[[Session], None] | None = None
+        self.began_s = self.heard_s = self.asked_s = clock()
+        self._budget_bytes = float(limits.bytes_per_s)
+        self._budget_at_s = self.began_s
+        transport.drained = self.drained
+
+    def receive(self, message: bytes | str) -> Awaitable[None] | None:
+        """Take one message; await what is returned before handing over the next."""
+        if self.ended:
+            return None
+        self.heard_s = self.clock()
+        wait = self.guarded(lambda: self.handle(message))
+        delay_s = self._spend(len(message))
+        return _after(delay_s, wait) if delay_s > 0 else wait
+
+    def guarded(self, work: Callable[[], T]) -> T | None:
+        """Do something for this connection alone: what goes wrong in it ends only this one."""
+        try:
+            return work()
+        except WireError as error:
+            self.end(error.close_code, str(error))
+        except Exception:
+            self.log.exception("session %d failed", self.number)
+            self.end(CloseCode.INTERNAL, "internal error")
+        return None
+
+    def heard(self) -> None:
+        """Note a sign of life that is no message."""
+        self.heard_s = self.clock()
+
+    def lost(self) -> None:
+        """Let go of everything; the connection is gone."""
+        if self.ended:
+            return
+        self.ended = True
+        self.leave_all()
+        if self.on_end is not None:
+            self.on_end(self)
+
+    def end(self, code: CloseCode, reason: str) -> None:
+        """Close the connection, saying why."""
+        if self.ended:
+            return
+        self.log.info("session %d of %s ends with %d: %s", self.number, self.who.id, code, reason)
+        self.lost()
+        self.transport.close(code, shorten(reason))
+
+    def tick(self, now_s: float) -> None:
+        """Ask for a sign of life, and give up on who has been silent for too long."""
+        if now_s - self.heard_s > self.limits.dead_s:
+            self.end(CloseCode.SILENT, f"nothing heard for {self.limits.dead_s:g} s")
+        elif now_s - self.asked_s >= self.limits.ping_s:
+            self.asked_s = now_s
+            self.ask_for_life()
+
+    def handle(self, message: bytes | str) -> Awaitable[None] | None:
+        """Do what a message says."""
+        raise NotImplementedError
+
+    def ask_for_life(self) -> None:
+        """Send what a living client answers."""
+        raise NotImplementedError
+
+    def leave_all(self) -> None:
+        """Leave every room."""
+        raise NotImplementedError
+
+    def drained(self) -> None:
+        """Catch up; everything written has gone to the network."""
+        raise NotImplementedError
+
+    def drain(self, delay_ms: int) -> None:
+        """Announce the server's stop, where the protocol has a word for it."""
+
+    def _spend(self, size_bytes: int) -> float:
+        """Take bytes from the budget; give the seconds to wait for more."""
+        rate = self.limits.bytes_per_s
+        earned = (self.heard_s - self._budget_at_s) * rate
+        self._budget_at_s = self.heard_s
+        self._budget_bytes = min(float(rate), self._budget_bytes + earned) - size_bytes
+        return -self._budget_bytes / rate
+
+
+def shorten(reason: str) -> str:
+    """Give a reason that fits into a close frame."""
+    return reason.encode()[:REASON_BYTES].decode(errors="ignore")
+
+
+async def _after(delay_s: float, wait: Awaitable[None] | None) -> None:
+    await asyncio.sleep(delay_s)
+    if wait is not None:
+        await wait

@@ -1,0 +1,237 @@
+"""A connection on `/sync`: many documents over one socket, with acknowledgements.
+
+GREETING --HELLO--> OPEN --end--> ended
+                     | SUB: asked -> granted (a channel) or PERM; UNSUB: gone
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from enum import Enum, auto
+from typing import Any, Protocol
+
+from moim_data.documents.kinds import kind_of, parse_document_id
+from moim_data.errors import CorruptDocument, StorageError, UnknownKind
+from moim_data.store import DocumentId
+from moim_sync.channel import Transport
+from moim_sync.edit import Edit
+from moim_sync.errors import CloseCode, MalformedMessage, UnknownDocument
+from moim_sync.identity import Identity
+from moim_sync.member import SyncMember
+from moim_sync.messages import (
+    ClientMessage,
+    Drain,
+    Granted,
+    Hello,
+    Perm,
+    Ping,
+    Pong,
+    Presence,
+    Push,
+    Sub,
+    Sync,
+    Unsub,
+    Welcome,
+)
+from moim_sync.prescan import LIVE, scan
+from moim_sync.protocol import (
+    PROTOCOL_VERSION,
+    decode_client_frames,
+    encode,
+    encode_ack,
+    encode_presence,
+)
+from moim_sync.room import Room, RoomState
+from moim_sync.session import Session
+
+NAME_CHARACTERS = 80
+
+
+class SyncState(Enum):
+    """Whether the client has introduced itself."""
+
+    GREETING = auto()
+    OPEN = auto()
+
+
+class Rooms(Protocol):
+    """What a session needs of the hub."""
+
+    epoch: str
+
+    async def open(self, document: DocumentId, create: bool) -> Room:
+        """Give the room of a document, loaded."""
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run something that outlasts the message."""
+
+
+class SyncSession(Session):
+    """Made when the socket opens; speaks once the client has said HELLO."""
+
+    def __init__(self, rooms: Rooms, transport: Transport, who: Identity, **rim: Any) -> None:
+        super().__init__(transport, who, **rim)
+        self.state = SyncState.GREETING
+        self.members: dict[int, SyncMember] = {}
+        """By channel number."""
+        self._rooms = rooms
+        self._asked: set[str] = set()
+        self._replica = b""
+        self._token = 0
+        push = self.limits.push
+        self._scan_limits = LIVE._replace(
+            size_bytes=push.push_bytes, structs=push.structs, client_ids=push.client_ids
+        )
+
+    def handle(self, message: bytes | str) -> Awaitable[None] | None:
+        """Do what the frames of a message say."""
+        if isinstance(message, str):
+            raise MalformedMessage("expected a binary message, got text")
+        wait = None
+        for frame in decode_client_frames(message):
+            wait = self._handle(frame) or wait
+            if self.ended:
+                return None
+        return wait
+
+    def ask_for_life(self) -> None:
+        """Send PING."""
+        self._token += 1
+        self.transport.write(encode(Ping(self._token)))
+
+    def leave_all(self) -> None:
+        """Leave every room."""
+        members = list(self.members.values())
+        self.members.clear()
+        for member in members:
+            member.room.leave(member)
+
+    def drained(self) -> None:
+        """Catch up in every room."""
+        for member in list(self.members.values()):
+            member.drained()
+
+    def tick(self, now_s: float) -> None:
+        """Look after the connection once a second."""
+        if self.state is SyncState.GREETING:
+            if now_s - self.began_s > self.limits.hello_s:
+                self.end(CloseCode.SILENT, f"expected HELLO within {self.limits.hello_s:g} s")
+            return
+        super().tick(now_s)
+        for member in list(self.members.values()):
+            member.check_lag(now_s)
+
+    def drain(self, delay_ms: int) -> None:
+        """Send DRAIN."""
+        self.transport.write(encode(Drain(delay_ms)))
+
+    def _handle(self, frame: ClientMessage) -> Awaitable[None] | None:
+        if self.state is SyncState.GREETING and not isinstance(frame, Hello):
+            raise MalformedMessage(f"expected HELLO first, got {type(frame).__name__}")
+        match frame:
+            case Push():
+                return self._push(frame)
+            case Presence(channel, update):
+                if channel in self.members:
+                    self.members[channel].announce(update)
+            case Pong():
+                pass  # hearing anything is the sign of life
+            case Sub():
+                self._sub(frame)
+            case Unsub(channel):
+                if (member := self.members.pop(channel, None)) is not None:
+                    member.room.leave(member)
+            case Hello():
+                self._hello(frame)
+        return None
+
+    def _hello(self, hello: Hello) -> None:
+        if self.state is not SyncState.GREETING:
+            raise MalformedMessage("expected one HELLO, got another")
+        if hello.protocol != PROTOCOL_VERSION:
+            raise MalformedMessage(f"expected protocol {PROTOCOL_VERSION}, got {hello.protocol}")
+        name = hello.name.strip()[:NAME_CHARACTERS]
+        if name and self.who.guest:
+            self.who = replace(self.who, name=name)
+        self._replica = hello.replica
+        self.state = SyncState.OPEN
+        limits = self.limits
+        welcome = Welcome(
+            self._rooms.epoch, self.who.person, limits.push, limits.ping_s, limits.dead_s
+        )
+        self.transport.write(encode(welcome))
+
+    def _push(self, push: Push) -> Awaitable[None] | None:
+        member = self.members.get(push.channel)
+        if member is None:
+            return None  # left meanwhile
+        found = scan(push.update, self._scan_limits)
+        room = member.room
+        if push.cs <= room.durable.get(self._replica, 0):
+            self.transport.write(encode_ack(push.channel, push.cs, room.seq))
+            return None
+        return room.take(Edit(member, push.update, found, self.heard_s, push.cs, push.touched))
+
+    def _sub(self, sub: Sub) -> None:
+        if len(self.members) + len(self._asked) >= self.limits.push.channels:
+            self._refuse(sub, "channels", f"at most {self.limits.push.channels} documents")
+            return
+        try:
+            document = parse_document_id(sub.document)
+        except UnknownKind as error:
+            self._refuse(sub, "malformed", str(error))
+            return
+        if document in self._asked:
+            return  # the first one is being answered
+        self._asked.add(document)
+        self._rooms.spawn(lambda: self._open(sub, document))
+
+    async def _open(self, sub: Sub, document: DocumentId) -> None:
+        try:
+            room = await self._rooms.open(document, sub.create)
+            room.when_readable(lambda: self._join(sub, room))
+        except UnknownDocument as error:
+            self._refuse(sub, "unknown", str(error))
+        except CorruptDocument as error:
+            self._refuse(sub, "corrupt", str(error))
+        except StorageError as error:
+            self._refuse(sub, "storage", str(error))
+        except Exception:
+            self.log.exception("session %d: opening %s failed", self.number, document)
+            self.end(CloseCode.INTERNAL, "internal error")
+        finally:
+            self._asked.discard(document)
+
+    def _join(self, sub: Sub, room: Room) -> None:
+        if self.ended:
+            return
+        if room.state is not RoomState.LIVE:
+            self._refuse(sub, "storage", "the document is not available now; try again later")
+            return
+        if sub.lineage and sub.lineage != room.lineage:
+            self._refuse(sub, "lineage", room.lineage.hex())
+            return
+        self.guarded(lambda: self._grant(sub, room))
+
+    def _grant(self, sub: Sub, room: Room) -> None:
+        channel = room.number
+        update = room.difference(sub.state_vector)
+        if (old := self.members.pop(channel, None)) is not None:
+            room.leave(old)
+        member = SyncMember(room, self.transport, self.who, self.end, replica=self._replica)
+        granted = Granted(
+            channel=channel,
+            document=room.document,
+            kind=kind_of(room.document).name,
+            lineage=room.lineage,
+            role="editor",
+            seq=room.seq,
+            cs_durable=room.durable.get(self._replica, 0),
+        )
+        states = room.presence.full_set()
+        presence = encode_presence(channel, states) if states is not None else b""
+        self.transport.write(encode(granted) + encode(Sync(channel, update)) + presence)
+        self.members[channel] = member
+        room.join(member)
+
+    def _refuse(self, sub: Sub, code: str, message: str) -> None:
+        self.transport.write(encode(Perm(0, sub.document[:200], code, message)))

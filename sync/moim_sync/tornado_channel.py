@@ -1,0 +1,198 @@
+"""The doors of a hub as Tornado handlers: `Application(routes(hub, identify))`.
+
+Whoever makes the application says who a request belongs to, and which pages may connect; the
+handlers ask before they accept. Frames to readers are built once and handed to all their sockets.
+"""
+
+import struct
+from asyncio import Future
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from tornado.httputil import HTTPServerRequest
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from moim_data.documents.kinds import parse_document_id
+from moim_data.errors import CorruptDocument, DataError, StorageError, UnknownKind
+from moim_sync.errors import CloseCode, UnknownDocument
+from moim_sync.hub import Hub
+from moim_sync.identity import Identity
+from moim_sync.protocol import SUBPROTOCOL
+from moim_sync.session import Session, shorten
+
+Identify = Callable[[WebSocketHandler], Identity | None]
+"""Gives who a request belongs to; None refuses it (4401)."""
+OriginAllowed = Callable[[HTTPServerRequest], bool]
+
+FIN_BINARY: Final = 0x82
+
+
+class TornadoTransport:
+    """The sending half of one WebSocket, without deflate, writing whole frames to its stream."""
+
+    _last: tuple[bytes, bytes] = (b"", b"")
+    """The last message and its frame: a flush hands the same bytes to every socket in a row."""
+
+    def __init__(self, handler: WebSocketHandler) -> None:
+        self.drained: Callable[[], None] | None = None
+        self.waiting_bytes = 0
+        self._handler = handler
+
+    def write(self, message: bytes) -> None:
+        """Send one binary message, or nothing when the connection has ended."""
+        connection = self._handler.ws_connection
+        if connection is None or connection.is_closing() or connection.stream is None:
+            return
+        last, frame = TornadoTransport._last
+        if last is not message:
+            frame = frame_of(message)
+            TornadoTransport._last = (message, frame)
+        try:
+            sent: Future[None] = connection.stream.write(frame)
+        except StreamClosedError:
+            return
+        if not sent.done():
+            size_bytes = len(frame)
+            self.waiting_bytes += size_bytes
+            sent.add_done_callback(lambda _: self._sent(size_bytes))
+
+    def ping(self) -> None:
+        """Send a WebSocket ping."""
+        try:
+            self._handler.ping()
+        except WebSocketClosedError:
+            return
+
+    def close(self, code: int, reason: str) -> None:
+        """Start the closing handshake."""
+        self._handler.close(code, reason)
+
+    def _sent(self, size_bytes: int) -> None:
+        self.waiting_bytes -= size_bytes
+        if not self.waiting_bytes and self.drained is not None:
+            self.drained()
+
+
+def frame_of(message: bytes) -> bytes:
+    """Give the unmasked WebSocket frame of a binary message (RFC 6455, section 5.2)."""
+    size = len(message)
+    if size < 126:
+        return bytes((FIN_BINARY, size)) + message
+    if size < 65_536:
+        return struct.pack("!BBH", FIN_BINARY, 126, size) + message
+    return struct.pack("!BBQ", FIN_BINARY, 127, size) + message
+
+
+class DoorHandler(WebSocketHandler):
+    """What both doors share: who, from where, how large, and the end of a connection."""
+
+    def initialize(self, hub: Hub, identify: Identify, origin_allowed: OriginAllowed) -> None:
+        """Take what the routes carry."""
+        self.hub = hub
+        self.session: Session | None = None
+        self._identify = identify
+        self._origin_allowed = origin_allowed
+        self._transport = TornadoTransport(self)
+
+    def prepare(self) -> None:
+        """Refuse other people's pages before anything else is looked at."""
+        if not self._origin_allowed(self.request):
+            raise HTTPError(403, reason="this page may not connect")
+
+    def check_origin(self, origin: str) -> bool:
+        """Accept: `prepare` has looked at the origin already."""
+        return True
+
+    @property
+    def max_message_size(self) -> int:
+        """Bytes of the largest message."""
+        return self.hub.limits.message_bytes
+
+    @property
+    def ping_interval(self) -> float:
+        """No pings of Tornado's own: the hub asks for a sign of life."""
+        return 0.0
+
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
+        """Hand a message to the session; what is returned holds the socket back."""
+        return None if self.session is None else self.session.receive(message)
+
+    def on_pong(self, data: bytes) -> None:
+        """Note the sign of life."""
+        if self.session is not None:
+            self.session.heard()
+
+    def on_close(self) -> None:
+        """Let the session go."""
+        if self.session is not None:
+            self.session.lost()
+
+    def who(self) -> Identity | None:
+        """Give who connects, or close the connection."""
+        identity = self._identify(self)
+        if identity is None:
+            self.close(CloseCode.NOT_SIGNED_IN, "sign in first")
+        return identity
+
+
+class SyncHandler(DoorHandler):
+    """`/sync`."""
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """Choose ours; a client that asks for none gets it as well."""
+        return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """Start the session."""
+        self.set_nodelay(True)
+        identity = self.who()
+        if identity is not None:
+            self.session = self.hub.sync(self._transport, identity)
+
+
+class PlainHandler(DoorHandler):
+    """`/yjs/<document>`."""
+
+    async def open(self, *args: str, **kwargs: str) -> None:
+        """Open the document and start the session; Tornado reads no message before that."""
+        self.set_nodelay(True)
+        identity = self.who()
+        if identity is None:
+            return
+        try:
+            document = parse_document_id(args[0])
+            session = await self.hub.plain(document, self._transport, identity)
+        except (DataError, UnknownDocument) as error:
+            self.close(_close_code(error), shorten(str(error)))
+            return
+        if self.ws_connection is None:
+            session.lost()  # the socket went while the document was loading
+        else:
+            self.session = session
+
+
+def _close_code(error: Exception) -> CloseCode:
+    if isinstance(error, UnknownKind | UnknownDocument):
+        return CloseCode.UNKNOWN_DOCUMENT
+    if isinstance(error, CorruptDocument):
+        return CloseCode.INTERNAL
+    return CloseCode.STORAGE if isinstance(error, StorageError) else CloseCode.INTERNAL
+
+
+def same_origin(request: HTTPServerRequest) -> bool:
+    """True for pages of this very host, and for programs, which send no Origin."""
+    origin = request.headers.get("Origin")
+    return origin is None or origin.partition("://")[2].lower() == request.host.lower()
+
+
+def routes(
+    hub: Hub, identify: Identify, origin_allowed: OriginAllowed = same_origin
+) -> list[tuple[str, type[WebSocketHandler], dict[str, Any]]]:
+    """Give the routes of both doors for any Tornado application."""
+    shared = {"hub": hub, "identify": identify, "origin_allowed": origin_allowed}
+    return [
+        (r"/sync", SyncHandler, shared),
+        (r"/yjs/([^?#]+)", PlainHandler, shared),
+    ]

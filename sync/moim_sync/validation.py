@@ -1,0 +1,61 @@
+"""Edits that break the schema are taken back before anybody sees them.
+
+The bad edit is applied, looked at, and undone by its origin in the same tick; edit and
+compensation are kept and broadcast as one, so no reader ever decodes the bad value, while later
+edits of the same author, which may build on it, still land.
+"""
+
+from typing import Any, Final
+
+from pycrdt import Doc, Map, UndoManager
+
+from moim_data.documents.shape import shape_of
+from moim_data.documents.touched import TouchedPaths
+from moim_data.documents.validation import problems_at
+from moim_sync.errors import SyncError
+
+
+class CannotUndo(SyncError):
+    """A bad edit lies where undo does not reach; the copy must be made anew without it."""
+
+
+class Guard:
+    """Watches one document of a kind with a schema."""
+
+    origin: Final = "edit"
+    """The origin that edits are to be applied with."""
+
+    def __init__(self, kind: str, doc: "Doc[Any]") -> None:
+        shape = shape_of(kind)
+        assert shape is not None, f"{kind} has no schema"
+        self._kind = kind
+        self._doc = doc
+        self._touched = TouchedPaths(kind, doc)
+        roots = [doc.get(name, type=Map) for name in shape.roots]
+        self._undo = UndoManager(scopes=roots, capture_timeout_millis=0)
+        self._undo.include_origin(self.origin)
+
+    def finds_problems(self) -> bool:
+        """True when what was touched since `forget` breaks the schema."""
+        return bool(problems_at(self._kind, self._doc, self._touched.take()))
+
+    def undo(self) -> None:
+        """Take back the edit.
+
+        Raises:
+            CannotUndo: the document still breaks the schema afterwards.
+        """
+        while self._undo.can_undo():
+            self._undo.undo()
+        if self.finds_problems():
+            raise CannotUndo("the edit broke the schema where undo does not reach")
+
+    def forget(self) -> None:
+        """Accept what was done so far."""
+        self._touched.take()
+        self._undo.clear()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._touched.close()
+        self._undo.clear()
