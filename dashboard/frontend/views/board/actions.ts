@@ -1,0 +1,130 @@
+/** What a person can do on a board, from any input: lift, step, drop, cancel, rename, delete. */
+
+import type { Words } from "../language";
+import type { BoardContext, CardPart } from "./session";
+import { indexOfSlot, type Step, sameSlot, settledSlot, slotOf, steppedSlot, without } from "./slot";
+import type { Slot } from "../../store/types";
+
+export interface Place {
+  readonly column: string;
+  readonly n: number;
+  readonly of: number;
+}
+
+/** The slot in words that can be read out: column name, position and count, from 1. */
+function placeOf(board: BoardContext, card: string, slot: Slot): Place {
+  const { order, columns } = board.visible;
+  const seen = board.session.getState().drag?.seen ?? order;
+  const ids = without(seen[slot.column] ?? [], card);
+  const column = columns.find((one) => one.id === slot.column);
+  return { column: column?.name ?? "", n: indexOfSlot(ids, slot) + 1, of: ids.length + 1 };
+}
+
+export function titleOf(board: BoardContext, card: string, { t }: Words): string {
+  return board.project.getState().cards[card]?.title || t("card.untitled");
+}
+
+export function liftCard(
+  board: BoardContext,
+  card: string,
+  by: "pointer" | "keyboard",
+  words: Words,
+): void {
+  const seen = board.visible.order;
+  const from = slotOf(seen, card);
+  if (!from || board.frame.getState().readonly) return;
+  const heightPx = board.heights.get(card) ?? 64;
+  board.session.setState({
+    drag: { card, by, slot: from, from, seen, heightPx },
+    popover: null,
+    renaming: null,
+  });
+  board.presence.getState().setDrag({ card, slot: from });
+  const name = titleOf(board, card, words);
+  board.announce(words.t("drag.lifted", { card: name, ...placeOf(board, card, from) }));
+}
+
+export function moveSlot(board: BoardContext, slot: Slot, words: Words): void {
+  const { drag } = board.session.getState();
+  if (!drag || sameSlot(drag.slot, slot)) return;
+  board.session.setState({ drag: { ...drag, slot } });
+  board.presence.getState().setDrag({ card: drag.card, slot });
+  board.announce(words.t("drag.over", { ...placeOf(board, drag.card, slot) }));
+}
+
+export function stepSlot(board: BoardContext, step: Step, words: Words): void {
+  const { drag } = board.session.getState();
+  if (!drag) return;
+  const columns = board.visible.columns.map((column) => column.id);
+  moveSlot(board, steppedSlot(drag.slot, step, columns, drag.seen, drag.card), words);
+}
+
+export function dropCard(board: BoardContext, words: Words): void {
+  const { drag } = board.session.getState();
+  if (!drag) return;
+  const project = board.project.getState();
+  const name = titleOf(board, drag.card, words);
+  const said = words.t("drag.dropped", { card: name, ...placeOf(board, drag.card, drag.slot) });
+  const isGone = project.cards[drag.card]?.deleted !== null;
+  if (!isGone && !sameSlot(drag.slot, drag.from))
+    project.moveCard(drag.card, settledSlot(drag.slot, drag.seen, project.order, drag.card));
+  board.session.setState({ drag: null });
+  board.presence.getState().setDrag(null);
+  board.announce(said);
+}
+
+export function cancelDrag(board: BoardContext, words: Words): void {
+  const { drag } = board.session.getState();
+  if (!drag) return;
+  board.session.setState({ drag: null });
+  board.presence.getState().setDrag(null);
+  board.announce(words.t("drag.cancelled", { card: titleOf(board, drag.card, words) }));
+}
+
+export function deleteCard(board: BoardContext, card: string, words: Words): void {
+  const project = board.project.getState();
+  const name = titleOf(board, card, words);
+  project.deleteCard(card);
+  board.session.setState({ popover: null, renaming: null });
+  if (board.frame.getState().selection === card) board.frame.setState({ selection: null });
+  board.toasts.setState({
+    toast: {
+      text: words.t("card.deleted", { name }),
+      action: { name: words.t("app.undo"), run: () => project.restoreCard(card) },
+    },
+  });
+}
+
+export function renameEntity(board: BoardContext, entity: string): void {
+  if (board.frame.getState().readonly) return;
+  board.session.setState({ renaming: entity, popover: null });
+}
+
+export function openPart(
+  board: BoardContext,
+  card: string,
+  part: CardPart,
+  anchor: Element,
+): void {
+  if (board.frame.getState().readonly) return;
+  board.session.setState({ popover: { card, part, anchor } });
+}
+
+/** Puts the focus on a card, scrolling a virtualised column until the card is there. */
+export function focusCard(board: BoardContext, card: string, tries = 5): void {
+  const { order } = board.visible;
+  const column = Object.keys(order).find((id) => order[id]?.includes(card));
+  const place = column === undefined ? undefined : board.places.get(column);
+  if (!place) return;
+  const root = place.list.getRootNode() as Document | ShadowRoot;
+  const element = root.querySelector<HTMLElement>(
+    `[data-moim="card"][data-id="${CSS.escape(card)}"]`,
+  );
+  if (element) {
+    element.focus();
+    board.frame.setState({ selection: card });
+  } else if (tries > 0) {
+    place.reveal(card);
+    requestAnimationFrame(() => focusCard(board, card, tries - 1));
+  }
+}

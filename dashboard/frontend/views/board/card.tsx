@@ -1,0 +1,245 @@
+/** A card on the board: what it says, who is at it, and how it is taken hold of. */
+
+import { useDraggable } from "@dnd-kit/core";
+import { Clock, Ellipsis } from "lucide-react";
+import { type MouseEvent, memo, type ReactNode, useContext, useLayoutEffect, useRef } from "react";
+import { useStore } from "zustand";
+import type { Card, Column, Member, Person } from "../../store/types";
+import { Icon } from "../icons";
+import { useWords, type WordKey, type Words } from "../language";
+import { NameField } from "../name_field";
+import { shortName } from "../names";
+import { Avatar, Avatars } from "../people";
+import { focusCard, openPart, renameEntity } from "./actions";
+import { useEditing } from "./editing";
+import { CARD_FIELDS } from "./fields";
+import { onCardKey } from "./keys";
+import { DayScope, useBoard } from "./session";
+
+interface CardViewProps {
+  readonly id: string;
+  readonly column: Column;
+}
+
+function join(...names: readonly (string | false | undefined)[]): string {
+  return names.filter(Boolean).join(" ");
+}
+
+/** The words for a register or set of a card: "due date", "labels". */
+export function fieldWord(field: string, { t }: Words): string {
+  const known: Readonly<Record<string, WordKey>> = {
+    title: "field.title",
+    labels: "field.labels",
+    members: "field.members",
+    name: "field.name",
+  };
+  const key = known[field] ?? CARD_FIELDS.find((one) => one.name === field)?.title;
+  return (key ? t(key) : field).toLocaleLowerCase();
+}
+
+export const CardView = memo(function CardView({ id, column }: CardViewProps) {
+  const board = useBoard();
+  const card = useStore(board.project, (state) => state.cards[id]);
+  return card ? <LiveCard card={card} column={column} /> : null;
+});
+
+function LiveCard({ card, column }: { readonly card: Card; readonly column: Column }) {
+  const board = useBoard();
+  const words = useWords();
+  const { id } = card;
+  const isReadonly = useStore(board.frame, (state) => state.readonly);
+  const isPicked = useStore(board.frame, (state) => state.selection === id);
+  const isRenaming = useStore(board.session, (state) => state.renaming === id);
+  const isLifted = useStore(
+    board.session,
+    (state) => state.drag?.by === "keyboard" && state.drag.card === id,
+  );
+  const mover = useStore(board.presence, ({ people }) =>
+    people.find((person) => person.drag?.card === id),
+  );
+  const editor = useStore(board.presence, ({ people }) =>
+    people.find((person) => person.editing?.entity === id),
+  );
+  const handle = useDraggable({ id, disabled: isReadonly || isRenaming });
+  const element = useRef<HTMLElement | null>(null);
+  useLayoutEffect(() => {
+    if (isLifted) element.current?.focus();
+  }, [isLifted]);
+  const pick = () => board.frame.setState({ selection: id });
+  const onContextMenu = (event: MouseEvent<HTMLElement>) => {
+    if (isReadonly) return;
+    event.preventDefault();
+    openPart(board, id, "fields", event.currentTarget);
+  };
+  return (
+    <article
+      ref={(node) => {
+        element.current = node;
+        handle.setNodeRef(node);
+      }}
+      {...handle.listeners}
+      className={join(
+        "card",
+        column.status === "done" && "done",
+        isPicked && "picked",
+        isLifted && "lifted",
+        mover && `moving p-${mover.colour}`,
+        !mover && editor && `edited p-${editor.colour}`,
+      )}
+      data-moim="card"
+      data-id={id}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a card is lifted and renamed by keys
+      tabIndex={0}
+      aria-roledescription={words.t("card.role")}
+      aria-label={card.title || words.t("card.untitled")}
+      aria-describedby="moim-card-hint"
+      onClick={pick}
+      onDoubleClick={() => renameEntity(board, id)}
+      onContextMenu={onContextMenu}
+      onKeyDown={(event) => onCardKey(event, id, board, words)}
+    >
+      {!mover && editor && <EditorFlag person={editor} words={words} />}
+      <CardFace card={card} column={column} mover={mover ?? null} isRenaming={isRenaming} />
+      {!isReadonly && !mover && (
+        <button
+          type="button"
+          className="ib s card-more"
+          tabIndex={isPicked ? 0 : -1}
+          aria-label={words.t("card.menu", { name: card.title || words.t("card.untitled") })}
+          onClick={(event) => openPart(board, id, "fields", event.currentTarget)}
+        >
+          <Icon of={Ellipsis} />
+        </button>
+      )}
+    </article>
+  );
+}
+
+function EditorFlag({ person, words }: { readonly person: Person; readonly words: Words }) {
+  const field = fieldWord(person.editing?.field ?? "", words);
+  return (
+    <span className={`flag p-${person.colour}`}>
+      <Avatar person={person} />
+      {words.t("other.editing", { name: shortName(person.name), field })}
+    </span>
+  );
+}
+
+interface CardFaceProps {
+  readonly card: Card;
+  readonly column: Column;
+  readonly mover?: Person | null;
+  readonly isRenaming?: boolean;
+}
+
+/** What stands on a card, also on the copy under the pointer and on somebody's ghost. */
+export function CardFace({ card, column, mover = null, isRenaming = false }: CardFaceProps) {
+  const words = useWords();
+  const title = isRenaming ? (
+    <TitleField card={card} />
+  ) : (
+    <h3 className="card-title">{card.title || words.t("card.untitled")}</h3>
+  );
+  if (mover)
+    return (
+      <>
+        <CardTop card={card} />
+        {title}
+        <p className="who row">
+          <Avatar person={mover} />
+          {words.t("other.moving", { name: shortName(mover.name) })}
+        </p>
+      </>
+    );
+  return (
+    <>
+      <CardTop card={card} />
+      <CardBody card={card} column={column} words={words}>
+        {title}
+      </CardBody>
+    </>
+  );
+}
+
+function CardTop({ card }: { readonly card: Card }) {
+  const { project } = useBoard();
+  const { t } = useWords();
+  const labels = useStore(project, (state) => state.labels);
+  const prefix = useStore(project, (state) => state.prefix);
+  const isUnsent = useStore(project, (state) => state.unsent.has(card.id));
+  const mine = labels.filter((label) => card.labels.includes(label.id));
+  if (mine.length === 0 && card.number === null && !isUnsent) return null;
+  return (
+    <div className="labels">
+      {mine.map((label) => (
+        <span key={label.id} className={`label h-${label.colour}`}>
+          <i className="dot" />
+          {label.name}
+        </span>
+      ))}
+      <span className="id num">
+        {card.number !== null && `${prefix ? `${prefix}-` : "#"}${card.number}`}
+        {isUnsent && (
+          <span className="unsent" role="img" title={t("card.unsent")} aria-label={t("card.unsent")}>
+            <Icon of={Clock} />
+          </span>
+        )}
+      </span>
+    </div>
+  );
+}
+
+interface CardBodyProps {
+  readonly card: Card;
+  readonly column: Column;
+  readonly words: Words;
+  readonly children: ReactNode;
+}
+
+function CardBody({ card, column, words, children }: CardBodyProps) {
+  const { client } = useBoard();
+  const today = useContext(DayScope);
+  const members = useStore(client.workspace, (state) => state.members);
+  const people = card.members
+    .map((id) => members[id])
+    .filter((member): member is Member => member !== undefined);
+  const chips = CARD_FIELDS.map((field) => ({
+    name: field.name,
+    chip: field.chip({ card, column, words, today }),
+  })).filter(({ chip }) => chip);
+  const faces = <Avatars people={people} />;
+  if (chips.length === 0)
+    return (
+      <div className="card-line">
+        {children}
+        {faces}
+      </div>
+    );
+  return (
+    <>
+      {children}
+      <div className="meta">
+        {chips.map(({ name, chip }) => (
+          <span key={name} className="meta-chip">
+            {chip}
+          </span>
+        ))}
+        {faces}
+      </div>
+    </>
+  );
+}
+
+function TitleField({ card }: { readonly card: Card }) {
+  const board = useBoard();
+  const { t } = useWords();
+  useEditing(board.presence, card.id, "title");
+  const done = (title: string | null, byKey: boolean) => {
+    if (title !== null) board.project.getState().setCard(card.id, { title });
+    board.session.setState({ renaming: null });
+    if (byKey) requestAnimationFrame(() => focusCard(board, card.id));
+  };
+  return (
+    <NameField value={card.title} label={t("card.title")} className="card-title" onDone={done} />
+  );
+}

@@ -1,0 +1,141 @@
+/** The small fields of a card: one row each. Adding one is a row here, the schema and two strings. */
+
+import { Calendar, Gauge, X } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Card, CardPatch, Column, Priority } from "../../store/types";
+import { Icon, PriorityMark } from "../icons";
+import type { WordKey, Words } from "../language";
+import { isComposing } from "../name_field";
+import { dueOf } from "./due";
+
+export interface FieldView {
+  readonly card: Card;
+  readonly column: Column;
+  readonly words: Words;
+  /** The calendar day where the person is, `YYYY-MM-DD`. */
+  readonly today: string;
+}
+
+export interface FieldEdit extends FieldView {
+  readonly set: (patch: CardPatch) => void;
+}
+
+export interface CardField {
+  /** The register's name; also what others read in "Minji is editing …". */
+  readonly name: keyof CardPatch;
+  readonly title: WordKey;
+  /** On the card; null when there is nothing to say. */
+  readonly chip: (view: FieldView) => ReactNode;
+  /** In the card's popover. */
+  readonly editor: (edit: FieldEdit) => ReactNode;
+}
+
+const PRIORITIES: readonly Priority[] = ["low", "medium", "high", "urgent"];
+
+const priority: CardField = {
+  name: "priority",
+  title: "field.priority",
+  chip: ({ card, words: { t } }) =>
+    card.priority && (
+      <PriorityMark
+        priority={card.priority}
+        label={t("priority.label", { priority: t(`priority.${card.priority}`) })}
+      />
+    ),
+  editor: ({ card, words: { t }, set }) => (
+    <span className="seg choices">
+      {PRIORITIES.map((one) => (
+        <button
+          key={one}
+          type="button"
+          title={t(`priority.${one}`)}
+          aria-label={t(`priority.${one}`)}
+          aria-pressed={card.priority === one}
+          onClick={() => set({ priority: card.priority === one ? null : one })}
+        >
+          <PriorityMark priority={one} label="" />
+        </button>
+      ))}
+    </span>
+  ),
+};
+
+const due: CardField = {
+  name: "due",
+  title: "field.due",
+  chip: ({ card, column, words, today }) => {
+    if (!card.due) return null;
+    const { text, tone } = dueOf(card.due, today, column.status === "done", words);
+    const spoken = tone === "late" ? words.t("due.late", { date: text }) : text;
+    const label = words.t("due.label", { date: spoken });
+    return (
+      <span className={tone ?? undefined} role="img" title={label} aria-label={label}>
+        <Icon of={Calendar} />
+        {text}
+      </span>
+    );
+  },
+  editor: ({ card, words: { t }, set }) => (
+    <span className="date-field">
+      <input
+        type="date"
+        className="in"
+        aria-label={t("field.due")}
+        value={card.due ?? ""}
+        max="9999-12-31"
+        onChange={(event) => set({ due: event.target.value || null })}
+      />
+      {card.due && (
+        <button
+          type="button"
+          className="ib s"
+          aria-label={t("due.clear")}
+          onClick={() => set({ due: null })}
+        >
+          <Icon of={X} size={12} />
+        </button>
+      )}
+    </span>
+  ),
+};
+
+/** What was typed as an estimate: null for nothing, undefined for what is no number from 0 to 1000. */
+export function estimateOf(typed: string): number | null | undefined {
+  if (typed.trim() === "") return null;
+  const value = Number(typed.replace(",", "."));
+  return Number.isFinite(value) && value >= 0 && value <= 1000 ? value : undefined;
+}
+
+const estimate: CardField = {
+  name: "estimate",
+  title: "field.estimate",
+  chip: ({ card, words: { t } }) =>
+    card.estimate !== null && (
+      <span className="num" title={t("estimate.points", { n: card.estimate })}>
+        <Icon of={Gauge} />
+        {t("estimate.short", { n: card.estimate })}
+      </span>
+    ),
+  editor: ({ card, words: { t }, set }) => {
+    const keep = (typed: string) => {
+      const value = estimateOf(typed);
+      if (value !== undefined && value !== card.estimate) set({ estimate: value });
+    };
+    return (
+      <input
+        key={card.estimate}
+        className="in num"
+        inputMode="decimal"
+        aria-label={t("field.estimate")}
+        defaultValue={card.estimate ?? ""}
+        placeholder={t("card.none")}
+        onBlur={(event) => keep(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && !isComposing(event)) keep(event.currentTarget.value);
+        }}
+      />
+    );
+  },
+};
+
+export const CARD_FIELDS: readonly CardField[] = [priority, due, estimate];

@@ -1,0 +1,83 @@
+/** Puts views into a page: the shell into the hub's page, single views into Panel components. */
+
+import { createRoot } from "react-dom/client";
+import appCss from "../styles/app.css?text";
+import componentsCss from "../styles/components.css?text";
+import tokensCss from "../styles/tokens.css?text";
+import type { MoimClient } from "../store/types";
+import { Board } from "./board/board";
+import { type BoardFrame, boardFrame } from "./board/frame";
+import { bindFrame, type PanelProps } from "./panel_model";
+import { Shell } from "./shell/shell";
+import { routeStore } from "./shell/route";
+import { followTheme, hostTheme } from "./theme";
+import { ToastPlace, toastStore } from "./toast";
+
+export interface ShellOptions {
+  readonly client: MoimClient;
+  /** Path and query of the page. */
+  readonly path: string;
+}
+
+/** The board that the shell of this page shows; the bridge connects Panel's widgets with it. */
+const SHELL_FRAME = Symbol.for("moim.shell.frame");
+
+type FramePlace = { [SHELL_FRAME]?: BoardFrame };
+
+/** Gives the way to take the shell away again. The page itself brings the style sheets. */
+export function mountShell(el: HTMLElement, { client, path }: ShellOptions): () => void {
+  const frame = boardFrame();
+  const routes = routeStore(path);
+  const root = createRoot(el);
+  const stopTheme = followTheme(document.documentElement);
+  (globalThis as FramePlace)[SHELL_FRAME] = frame;
+  root.render(<Shell client={client} routes={routes} frame={frame} />);
+  return () => {
+    root.unmount();
+    routes.close();
+    stopTheme();
+    delete (globalThis as FramePlace)[SHELL_FRAME];
+  };
+}
+
+/** Custom properties inherit into shadow roots, so the tokens go into the document, once. */
+function ensureTokens(): void {
+  if (document.querySelector("style[data-moim-tokens], link[data-moim-tokens]")) return;
+  const style = document.createElement("style");
+  style.dataset.moimTokens = "";
+  // A host page keeps its own colour scheme.
+  style.textContent = tokensCss.replace(/color-scheme:\s*\w+;/g, "");
+  document.head.append(style);
+}
+
+/** `moim.Board` inside anybody's Panel page. */
+export function mountBoard({ model, el }: PanelProps, client: MoimClient): () => void {
+  ensureTokens();
+  const style = document.createElement("style");
+  style.textContent = componentsCss + appCss;
+  const place = document.createElement("div");
+  place.className = "moim embedded";
+  place.dataset.theme = hostTheme(el);
+  el.replaceChildren(style, place);
+  const frame = boardFrame();
+  const stop = bindFrame(model, frame, ["project", "filter", "selection", "readonly"]);
+  const toasts = toastStore();
+  const root = createRoot(place);
+  root.render(
+    <>
+      <Board client={client} frame={frame} toasts={toasts} />
+      <ToastPlace store={toasts} />
+    </>,
+  );
+  return () => {
+    root.unmount();
+    stop();
+  };
+}
+
+/** Joins an embedded Panel session's params with the shell's own board; shows nothing itself. */
+export function mountBridge({ model }: PanelProps): () => void {
+  const frame = (globalThis as FramePlace)[SHELL_FRAME];
+  if (!frame) return () => undefined;
+  return bindFrame(model, frame, ["filter", "selection"]);
+}

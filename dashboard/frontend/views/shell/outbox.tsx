@@ -1,0 +1,157 @@
+/** What waits to be sent and how the connection stands; opened by the pill. */
+
+import { Download, Pencil, RotateCw, TriangleAlert } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useStore } from "zustand";
+import type { ConnectionState, MoimClient, OutboxItem, WorkspaceState } from "../../store/types";
+import { fieldWord } from "../board/card";
+import { Icon } from "../icons";
+import { useWords, type Words } from "../language";
+import { Popover } from "../popover";
+
+interface OutboxProps {
+  readonly client: MoimClient;
+  readonly anchor: Element;
+  readonly onClose: () => void;
+}
+
+const MOST_SHOWN = 50;
+const MINUTE_MS = 60_000;
+
+export function Outbox({ client, anchor, onClose }: OutboxProps) {
+  const words = useWords();
+  const { t } = words;
+  const connection = useStore(client.connection);
+  const { outbox, waiting } = connection;
+  const save = async () => download(await connection.exportOutbox(), "moim-unsent.json");
+  const newest = outbox.slice(-MOST_SHOWN).reverse();
+  return (
+    <Popover anchor={anchor} label={t("pill.saved")} onClose={onClose} className="outbox">
+      <div className="pop-head">
+        <h3 className="grow">
+          {waiting > 0 ? t("outbox.waiting", { n: waiting }) : t("outbox.none")}
+        </h3>
+        {waiting > 0 && (
+          <button type="button" className="btn s quiet" onClick={() => void save()}>
+            <Icon of={Download} />
+            {t("outbox.export")}
+          </button>
+        )}
+        <button type="button" className="btn s line" onClick={() => connection.retryNow()}>
+          <Icon of={RotateCw} />
+          {t("outbox.retry")}
+        </button>
+      </div>
+      {newest.length > 0 && (
+        <ul className="ob">
+          {newest.map((item) => (
+            <Waiting key={`${item.document} ${item.atMs} ${item.touched.join()}`} client={client} item={item} />
+          ))}
+          {outbox.length > newest.length && (
+            <li className="mute">{t("outbox.more", { n: outbox.length - newest.length })}</li>
+          )}
+        </ul>
+      )}
+      <Connection connection={connection} words={words} />
+      {connection.persistent === false && (
+        <p className="obn">
+          <Icon of={TriangleAlert} />
+          {t("outbox.mayClear")}
+        </p>
+      )}
+    </Popover>
+  );
+}
+
+function download(file: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** One edit in words: the fields it set, and where. */
+export function wordsOfEdit(item: OutboxItem, words: Words): string {
+  const { t } = words;
+  const fields = item.touched.map((path) => {
+    const [root = "", , field] = path.split("/");
+    if (root === "cards" && field === "number") return t("outbox.newCard");
+    if (field === undefined) return t("outbox.change");
+    return fieldWord({ label: "labels", member: "members" }[field] ?? field, words);
+  });
+  const isNew = fields.includes(t("outbox.newCard"));
+  if (isNew) return t("outbox.newCard");
+  return [...new Set(fields)].slice(0, 3).join(", ") || t("outbox.change");
+}
+
+function placeOf(document: string, workspace: WorkspaceState, { t }: Words): string {
+  const [kind, id] = document.split("/");
+  if (kind !== "project") return workspace.name || t("app.workspace");
+  return workspace.projects.find((project) => project.id === id)?.name ?? t("board.projectOf");
+}
+
+function Waiting({ client, item }: { readonly client: MoimClient; readonly item: OutboxItem }) {
+  const words = useWords();
+  const workspace = useStore(client.workspace);
+  const time = new Intl.DateTimeFormat(words.language, { timeStyle: "short" });
+  return (
+    <li>
+      <Icon of={Pencil} size={16} />
+      <span className="grow">
+        {wordsOfEdit(item, words)}
+        <span className="mute place">{placeOf(item.document, workspace, words)}</span>
+      </span>
+      <time className="mute num">{time.format(item.atMs)}</time>
+    </li>
+  );
+}
+
+function sinceWords(since: number, now: number, language: string): string {
+  const minutes = Math.max(0, Math.floor((now - since) / MINUTE_MS));
+  const unit = minutes < 60 ? "minute" : "hour";
+  const value = minutes < 60 ? minutes : Math.floor(minutes / 60);
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(value);
+}
+
+function Connection({ connection, words }: { connection: ConnectionState; words: Words }) {
+  const { t, language } = words;
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), MINUTE_MS / 4);
+    return () => clearInterval(timer);
+  }, []);
+  const { connected, roundTripMs, lastSavedAt, persistent, since } = connection;
+  const storage =
+    persistent === null
+      ? t("connection.unknown")
+      : t(persistent ? "connection.persistent" : "connection.mayBeCleared");
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+  return (
+    <dl className="kv">
+      <div>
+        <dt className="state">
+          <i className={`dot ${connected ? "h-green" : "h-yellow"}`} />
+          {t(connected ? "connection.connected" : "connection.waiting")}
+        </dt>
+        <dd>{t("connection.since", { time: sinceWords(since, now, language) })}</dd>
+      </div>
+      {roundTripMs !== null && (
+        <div>
+          <dt>{t("connection.roundTrip")}</dt>
+          <dd className="num">{t("connection.ms", { n: Math.round(roundTripMs) })}</dd>
+        </div>
+      )}
+      {lastSavedAt !== null && (
+        <div>
+          <dt>{t("connection.lastSaved")}</dt>
+          <dd className="num">{clock.format(lastSavedAt)}</dd>
+        </div>
+      )}
+      <div>
+        <dt>{t("connection.storage")}</dt>
+        <dd>{storage}</dd>
+      </div>
+    </dl>
+  );
+}

@@ -1,0 +1,77 @@
+/** Where my edits are: on the server's disk, on the way, on this device. One place, one width. */
+
+import { Check, CloudOff, Monitor, TriangleAlert } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useStore } from "zustand";
+import type { ConnectionState, MoimClient } from "../../store/types";
+import { Icon } from "../icons";
+import { useWords, type Words } from "../language";
+import { Outbox } from "./outbox";
+
+const FADES_AFTER_MS = 2_000;
+
+export function Pill({ client }: { readonly client: MoimClient }) {
+  const words = useWords();
+  const connection = useStore(client.connection);
+  const [anchor, setAnchor] = useState<Element | null>(null);
+  const { state } = connection;
+  const isQuiet = useQuietAfter(state);
+  return (
+    <>
+      <button
+        type="button"
+        className={`pill ${state} ${connection.stopped ? "danger" : ""} ${isQuiet ? "quiet" : ""}`}
+        data-moim="pill"
+        data-state={state}
+        aria-haspopup="dialog"
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
+        <PillMark connection={connection} />
+        <span className="num pill-words" role="status">
+          {pillWords(connection, words)}
+        </span>
+      </button>
+      {anchor && <Outbox client={client} anchor={anchor} onClose={() => setAnchor(null)} />}
+    </>
+  );
+}
+
+/** "Saved" fades to its tick, so that the header is calm while nothing happens. */
+function useQuietAfter(state: ConnectionState["state"]): boolean {
+  const [isQuiet, setQuiet] = useState(false);
+  useEffect(() => {
+    setQuiet(false);
+    if (state !== "saved") return;
+    const timer = setTimeout(() => setQuiet(true), FADES_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [state]);
+  return isQuiet;
+}
+
+function PillMark({ connection }: { readonly connection: ConnectionState }) {
+  if (connection.stopped) return <Icon of={TriangleAlert} />;
+  switch (connection.state) {
+    case "saved":
+      return <Icon of={Check} />;
+    case "saving":
+      return <i className="pulse" />;
+    case "device":
+      return <Icon of={Monitor} />;
+    case "offline":
+      return <Icon of={CloudOff} />;
+  }
+}
+
+function pillWords({ state, waiting, stopped }: ConnectionState, { t }: Words): string {
+  if (stopped) return t("pill.stopped");
+  switch (state) {
+    case "saved":
+      return t("pill.saved");
+    case "saving":
+      return t("pill.saving");
+    case "device":
+      return t("pill.device", { n: waiting });
+    case "offline":
+      return waiting > 0 ? t("pill.offlineWaiting", { n: waiting }) : t("pill.offline");
+  }
+}
