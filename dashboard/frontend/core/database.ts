@@ -1,0 +1,238 @@
+/**
+ * The browser's own database: documents as far as this device knows them, and every edit that no
+ * server has yet. `Journal` is the only writer: it puts what was asked meanwhile into one strictly
+ * durable transaction, keeps what failed and says so.
+ */
+
+import type { Clock } from "./clock";
+
+/** What is known of a document; `rows` hold its content. */
+export interface DocumentRow {
+  readonly document: string;
+  /** 32 hex digits; empty until a server gave one. */
+  readonly lineage: string;
+  /** The highest sequence number that the content holds. */
+  readonly seq: number;
+  /** True until a server has it: it was made here. */
+  readonly create: boolean;
+}
+
+export interface ContentRow {
+  readonly document: string;
+  readonly lineage: string;
+  readonly update: Uint8Array;
+}
+
+export interface OutboxRow {
+  readonly replica: string;
+  readonly document: string;
+  readonly lineage: string;
+  readonly base_seq: number;
+  readonly touched: readonly string[];
+  readonly update: Uint8Array;
+  readonly atMs: number;
+}
+
+export interface ReplicaRow {
+  readonly id: string;
+}
+
+interface Rows {
+  documents: DocumentRow;
+  content: ContentRow;
+  outbox: OutboxRow;
+  replicas: ReplicaRow;
+}
+
+export type StoreName = keyof Rows;
+export const STORES: readonly StoreName[] = ["documents", "content", "outbox", "replicas"];
+
+const VERSION = 1;
+
+/** A transaction over all stores; requests made on it are one whole. */
+export class Transaction {
+  constructor(private readonly transaction: IDBTransaction) {}
+
+  get<Name extends StoreName>(name: Name, key: IDBValidKey): Promise<Rows[Name] | undefined> {
+    return answer(this.transaction.objectStore(name).get(key));
+  }
+
+  /** Rows with their keys, in the order of the keys; of one document, or all. */
+  async list<Name extends StoreName>(
+    name: Name,
+    document?: string,
+  ): Promise<{ key: IDBValidKey; row: Rows[Name] }[]> {
+    const store = this.transaction.objectStore(name);
+    const source = document === undefined ? store : store.index("document");
+    const query = document ?? null;
+    const [keys, rows] = await Promise.all([
+      answer<IDBValidKey[]>(source.getAllKeys(query)),
+      answer<Rows[Name][]>(source.getAll(query)),
+    ]);
+    return keys.map((key, index) => ({ key, row: rows[index] as Rows[Name] }));
+  }
+
+  put<Name extends StoreName>(name: Name, row: Rows[Name], key?: IDBValidKey): void {
+    this.transaction.objectStore(name).put(row, key);
+  }
+
+  async add<Name extends StoreName>(name: Name, row: Rows[Name]): Promise<IDBValidKey> {
+    return answer(this.transaction.objectStore(name).add(row));
+  }
+
+  delete(name: StoreName, key: IDBValidKey): void {
+    this.transaction.objectStore(name).delete(key);
+  }
+}
+
+function answer<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+export class Database {
+  #opened: Promise<IDBDatabase> | null = null;
+
+  constructor(
+    private readonly factory: IDBFactory,
+    private readonly name: string,
+  ) {}
+
+  read<T>(run: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#run("readonly", run);
+  }
+
+  /** Resolves when the transaction is on disk, not before. */
+  write<T>(run: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#run("readwrite", run);
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = null;
+    (await opened)?.close();
+  }
+
+  async #run<T>(mode: IDBTransactionMode, run: (t: Transaction) => Promise<T>): Promise<T> {
+    const database = await this.#open();
+    const transaction = database.transaction(STORES, mode, { durability: "strict" });
+    const done = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error ?? new Error("transaction aborted"));
+    });
+    const [result] = await Promise.all([run(new Transaction(transaction)), done]);
+    return result;
+  }
+
+  /** Opens again after the browser closed the connection (cleared data, another version). */
+  #open(): Promise<IDBDatabase> {
+    this.#opened ??= this.#connect().catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  #connect(): Promise<IDBDatabase> {
+    const request = this.factory.open(this.name, VERSION);
+    request.onupgradeneeded = () => create(request.result);
+    return new Promise((resolve, reject) => {
+      request.onerror = () => reject(request.error);
+      request.onblocked = () => reject(new Error("another tab holds an older database open"));
+      request.onsuccess = () => resolve(this.#watched(request.result));
+    });
+  }
+
+  #watched(database: IDBDatabase): IDBDatabase {
+    const forget = () => {
+      this.#opened = null;
+    };
+    database.onclose = forget;
+    database.onversionchange = () => {
+      database.close();
+      forget();
+    };
+    return database;
+  }
+}
+
+function create(database: IDBDatabase): void {
+  database.createObjectStore("documents", { keyPath: "document" });
+  database.createObjectStore("replicas", { keyPath: "id" });
+  for (const name of ["content", "outbox"]) {
+    const store = database.createObjectStore(name, { autoIncrement: true });
+    store.createIndex("document", "document");
+  }
+}
+
+type Operation = (transaction: Transaction) => Promise<void>;
+
+const RETRY_MS = 5_000;
+
+/** The writer: first in, first out, whatever waits in one transaction; a failure is kept and retried. */
+export class Journal {
+  #waiting: Operation[] = [];
+  #running: Promise<void> | null = null;
+  #cancelRetry: () => void = () => {};
+  #error: string | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(
+    private readonly database: Database | null,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Why the last write failed; null when everything asked for is on this device, or on its way. */
+  get error(): string | null {
+    return this.#error;
+  }
+
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  write(operation: Operation): void {
+    if (this.database === null) return;
+    this.#waiting.push(operation);
+    this.#running ??= this.#drain(this.database);
+  }
+
+  /** Resolves when nothing waits, or when a write has failed. */
+  async settled(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  close(): void {
+    this.#cancelRetry();
+  }
+
+  async #drain(database: Database): Promise<void> {
+    this.#cancelRetry();
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = [...this.#waiting];
+        await database.write(async (transaction) => {
+          for (const operation of batch) await operation(transaction);
+        });
+        this.#waiting = this.#waiting.slice(batch.length);
+        this.#report(null);
+      }
+    } catch (error) {
+      this.#report(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      this.#cancelRetry = this.clock.after(RETRY_MS, () => {
+        this.#running ??= this.#drain(database);
+      });
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  #report(error: string | null): void {
+    if (error === this.#error) return;
+    this.#error = error;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * A document on this device: a snapshot, updates that came after it, and the edits that no server has
+ * yet. Content of another lineage stays where it is and is never read into the document again: it is
+ * set aside by the document's row naming another lineage.
+ */
+
+import * as Y from "yjs";
+import type { Database, DocumentRow, Journal, OutboxRow, Transaction } from "./database";
+import type { Replica } from "./replica";
+
+export interface StoredEdit {
+  readonly key: IDBValidKey;
+  readonly row: OutboxRow;
+}
+
+export interface StoredDocument {
+  readonly about: DocumentRow;
+  readonly updates: readonly Uint8Array[];
+  /** Edits that this tab has to send. */
+  readonly unsent: readonly StoredEdit[];
+}
+
+/** Rows of content from which a document is compacted when it is opened, and while it is open. */
+const ROWS_AT_OPENING = 16;
+const ROWS_WHILE_OPEN = 256;
+
+export class DocumentStore {
+  readonly #appended = new Map<string, number>();
+
+  constructor(
+    private readonly database: Database | null,
+    private readonly journal: Journal,
+    private readonly replica: Replica,
+    private readonly locks: LockManager | null,
+  ) {}
+
+  async load(document: string): Promise<StoredDocument> {
+    if (this.database === null) return { about: unknown(document), updates: [], unsent: [] };
+    const others = await this.replica.others();
+    const { about, content, outbox } = await this.database.read(async (transaction) => {
+      const row = transaction.get("documents", document);
+      const rows = transaction.list("content", document);
+      const edits = transaction.list("outbox", document);
+      return { about: await row, content: await rows, outbox: await edits };
+    });
+    const known = about ?? unknown(document);
+    const own = content.filter(({ row }) => row.lineage === known.lineage);
+    const edits = outbox.filter(({ row }) => belongs(row, known.lineage));
+    if (own.length >= ROWS_AT_OPENING) this.compact(document, known.lineage);
+    return {
+      about: known,
+      updates: [...own, ...edits].map(({ row }) => row.update),
+      unsent: edits.filter(({ row }) => !others.has(row.replica)),
+    };
+  }
+
+  /** Documents with edits that this tab has to send, whoever made them. */
+  async unsent(): Promise<string[]> {
+    if (this.database === null) return [];
+    const others = await this.replica.others();
+    const rows = await this.database.read((transaction) => transaction.list("outbox"));
+    const own = rows.filter(({ row }) => !others.has(row.replica));
+    return [...new Set(own.map(({ row }) => row.document))];
+  }
+
+  /** Edits of documents whose lineage ended before they were sent: kept, never merged. */
+  async setAside(): Promise<OutboxRow[]> {
+    if (this.database === null) return [];
+    const { outbox, documents } = await this.database.read(async (transaction) => {
+      const edits = transaction.list("outbox");
+      const rows = transaction.list("documents");
+      return { outbox: await edits, documents: await rows };
+    });
+    const lineages = new Map(documents.map(({ row }) => [row.document, row.lineage]));
+    return outbox
+      .map(({ row }) => row)
+      .filter((row) => !belongs(row, lineages.get(row.document) ?? ""));
+  }
+
+  describe(about: DocumentRow): void {
+    this.journal.write(async (transaction) => transaction.put("documents", about));
+  }
+
+  /** The server named the lineage: what was made before is of that lineage. */
+  adopt(about: DocumentRow): void {
+    this.journal.write(async (transaction) => {
+      const { document, lineage } = about;
+      const content = transaction.list("content", document);
+      const outbox = transaction.list("outbox", document);
+      for (const { key, row } of await content)
+        if (row.lineage === "") transaction.put("content", { ...row, lineage }, key);
+      for (const { key, row } of await outbox)
+        if (row.lineage === "") transaction.put("outbox", { ...row, lineage }, key);
+      transaction.put("documents", about);
+    });
+  }
+
+  /** Keeps what came from the server; `about.seq` and the content are one whole. */
+  append(about: DocumentRow, update: Uint8Array): void {
+    const { document, lineage } = about;
+    this.journal.write(async (transaction) => {
+      transaction.put("documents", about);
+      await transaction.add("content", { document, lineage, update });
+    });
+    this.#count(document, lineage);
+  }
+
+  /** Keeps an edit until the server has it; `stored` gets its key. */
+  keep(row: OutboxRow, stored: (key: IDBValidKey) => void): void {
+    this.journal.write(async (transaction) => stored(await transaction.add("outbox", row)));
+  }
+
+  /** The server has these edits: they are content now. The keys are asked for when they are known. */
+  saved(about: DocumentRow, update: Uint8Array, keys: () => readonly IDBValidKey[]): void {
+    const { document, lineage } = about;
+    this.journal.write(async (transaction) => {
+      await transaction.add("content", { document, lineage, update });
+      for (const key of keys()) transaction.delete("outbox", key);
+    });
+    this.#count(document, lineage);
+  }
+
+  /** Makes one snapshot of all content; one tab at a time, and all in one transaction. */
+  compact(document: string, lineage: string): void {
+    const write = () => {
+      this.journal.write((transaction) => compactIn(transaction, document, lineage));
+      return this.journal.settled();
+    };
+    if (this.locks === null) void write();
+    else {
+      const name = `moim-compact-${document}`;
+      void this.locks.request(name, { ifAvailable: true }, (lock) => (lock ? write() : undefined));
+    }
+  }
+
+  #count(document: string, lineage: string): void {
+    const appended = (this.#appended.get(document) ?? 0) + 1;
+    this.#appended.set(document, appended % ROWS_WHILE_OPEN);
+    if (appended === ROWS_WHILE_OPEN) this.compact(document, lineage);
+  }
+}
+
+function unknown(document: string): DocumentRow {
+  return { document, lineage: "", seq: 0, create: false };
+}
+
+/** An edit made before any server was reached is of whatever lineage the document turns out to have. */
+function belongs(row: OutboxRow, lineage: string): boolean {
+  return row.lineage === lineage || row.lineage === "";
+}
+
+async function compactIn(
+  transaction: Transaction,
+  document: string,
+  lineage: string,
+): Promise<void> {
+  const rows = await transaction.list("content", document);
+  const own = rows.filter(({ row }) => row.lineage === lineage);
+  if (own.length < 2) return;
+  const doc = new Y.Doc();
+  for (const { row } of own) Y.applyUpdate(doc, row.update);
+  const update = Y.encodeStateAsUpdate(doc);
+  doc.destroy();
+  for (const { key } of own) transaction.delete("content", key);
+  await transaction.add("content", { document, lineage, update });
+}

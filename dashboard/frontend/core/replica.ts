@@ -1,0 +1,84 @@
+/**
+ * Which store of offline edits this tab is (PROTOCOL.md H1), and whose edits it may send.
+ *
+ * Why nothing is lost, however tabs come and go:
+ * - A row leaves the outbox only after an ACK for a PUSH that held its bytes. Pushing the same bytes
+ *   twice, by two tabs or under two replicas, merges to the same document. So it never harms to send
+ *   a row that somebody else may be sending as well; not sending it would.
+ * - `cs` numbers would be mixed up if two tabs used one replica at once: an ACK for the one could then
+ *   stand for a number of the other. Therefore a tab owns its replica by a Web Lock, which the browser
+ *   frees when the tab dies, and takes a free replica of this profile before it makes a new one.
+ *   Without Web Locks (plain http elsewhere) a tab always makes a new one.
+ * - A replica that nobody owns is dead; whoever finds its rows sends them as its own.
+ */
+
+import type { Database } from "./database";
+
+const PREFIX = "moim-replica-";
+
+/** 32 hex digits. */
+export function newReplica(random: () => number): string {
+  const byte = () =>
+    Math.floor(random() * 256)
+      .toString(16)
+      .padStart(2, "0");
+  return Array.from({ length: 16 }, byte).join("");
+}
+
+export class Replica {
+  #id: string;
+  #release: () => void = () => {};
+
+  constructor(
+    private readonly database: Database | null,
+    private readonly locks: LockManager | null,
+    private readonly random: () => number,
+  ) {
+    this.#id = newReplica(random);
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Takes a free replica of this profile, or makes one; to be called before anything is sent. */
+  async acquire(): Promise<void> {
+    if (this.database === null || this.locks === null) return;
+    const known = await this.database.read((transaction) => transaction.list("replicas"));
+    for (const { row } of known) {
+      if (await this.#own(row.id)) return;
+    }
+    const id = newReplica(this.random);
+    await this.database.write(async (transaction) => transaction.put("replicas", { id }));
+    await this.#own(id);
+  }
+
+  release(): void {
+    this.#release();
+  }
+
+  /** Tells of which replicas rows are to be left alone, because a living tab sends them. */
+  async others(): Promise<ReadonlySet<string>> {
+    const { held = [] } = (await this.locks?.query()) ?? {};
+    const ids = held
+      .map(({ name = "" }) => name)
+      .filter((name) => name.startsWith(PREFIX))
+      .map((name) => name.slice(PREFIX.length));
+    return new Set(ids.filter((id) => id !== this.#id));
+  }
+
+  /** Resolves at once with whether the lock was free; holds it until released. */
+  #own(id: string): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const hold = (lock: Lock | null) => {
+        resolve(lock !== null);
+        if (lock === null) return;
+        this.#id = id;
+        return new Promise<void>((free) => {
+          this.#release = free;
+        });
+      };
+      this.locks?.request(PREFIX + id, { ifAvailable: true }, hold).catch(reject);
+    });
+  }
+}

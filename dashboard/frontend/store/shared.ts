@@ -1,0 +1,123 @@
+/**
+ * A zustand middleware over a shared document: reads are snapshots derived from the Y.Doc, writes are
+ * transactions. A transaction changes only the snapshots of the entities that it touched; all others
+ * keep their identity, so that selectors and memoized components stay still.
+ */
+
+import * as Y from "yjs";
+import type { StateCreator } from "zustand/vanilla";
+import type { SharedDocument } from "../core/document";
+import { touchedBy } from "../core/touched";
+
+/** Ids by root map; null: everything may have changed. */
+export type Changes = ReadonlyMap<string, ReadonlySet<string>> | null;
+
+export interface View<State> {
+  /** What the document's content becomes, from what it was. */
+  content(doc: Y.Doc, previous: State | undefined, changes: Changes): Partial<State>;
+  /** What the document's circumstances become: ready, missing, unsent. */
+  status(document: SharedDocument, previous: State | undefined): Partial<State>;
+}
+
+export type Write = <T>(run: (doc: Y.Doc) => T) => T;
+
+/** The origin of every edit that a store makes. */
+export const FROM_STORE = Symbol("store");
+
+/** Gives a zustand initializer whose state follows the document for as long as that is open. */
+export function shared<State extends object>(
+  document: SharedDocument,
+  view: View<State>,
+  actions: (write: Write, get: () => State) => Partial<State>,
+): StateCreator<State> {
+  return (set, get) => {
+    const follow = (doc: Y.Doc) =>
+      doc.on("afterTransaction", (transaction: Y.Transaction) => {
+        if (transaction.changed.size > 0)
+          set(view.content(doc, get(), changesOf(transaction)) as State);
+      });
+    document.listen((event) => {
+      if (event.type === "replaced") {
+        follow(document.doc);
+        set(view.content(document.doc, undefined, null) as State);
+      }
+      set(view.status(document, get()) as State);
+    });
+    follow(document.doc);
+    const write: Write = (run) => document.doc.transact(() => run(document.doc), FROM_STORE);
+    return {
+      ...view.content(document.doc, undefined, null),
+      ...view.status(document, undefined),
+      ...actions(write, get),
+    } as State;
+  };
+}
+
+function changesOf(transaction: Y.Transaction): Changes {
+  const changes = new Map<string, Set<string>>();
+  for (const path of touchedBy(transaction)) {
+    const [root = "", id = ""] = path.split("/", 2);
+    const ids = changes.get(root) ?? new Set();
+    changes.set(root, ids.add(id));
+  }
+  return changes;
+}
+
+/** Entities of a root map as snapshots; those that did not change are the same objects as before. */
+export function entities<T extends object>(
+  doc: Y.Doc,
+  root: string,
+  previous: Readonly<Record<string, T>>,
+  changes: Changes,
+  read: (id: string, fields: Y.Map<unknown>) => T,
+): Readonly<Record<string, T>> {
+  const changed = changes === null ? null : changes.get(root);
+  if (changed === undefined) return previous;
+  const map = doc.getMap(root);
+  const next: Record<string, T> = changed === null ? {} : { ...previous };
+  for (const id of changed ?? map.keys()) {
+    const fields = map.get(id);
+    if (fields instanceof Y.Map) next[id] = kept(previous[id], read(id, fields));
+    else delete next[id];
+  }
+  return sameRecord(previous, next) ? previous : next;
+}
+
+/** The former object when the new one says the same. */
+export function kept<T extends object>(previous: T | undefined, next: T): T {
+  return previous !== undefined && sameFields(previous, next) ? previous : next;
+}
+
+function sameFields<T extends object>(a: T, b: T): boolean {
+  const keys = Object.keys(a) as (keyof T)[];
+  return keys.length === Object.keys(b).length && keys.every((key) => sameValue(a[key], b[key]));
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return Object.is(a, b);
+  return sameList(a, b);
+}
+
+export function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((value, at) => Object.is(value, b[at]));
+}
+
+function sameRecord<T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.is(a[key], b[key]));
+}
+
+/** Sets registers of an entity; null takes the key out. */
+export function setFields(fields: Y.Map<unknown>, patch: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === undefined || Object.is(fields.get(name) ?? null, value)) continue;
+    if (value === null) fields.delete(name);
+    else fields.set(name, value);
+  }
+}
+
+/** An entity's registers; undefined when there is no such entity. */
+export function fieldsOf(doc: Y.Doc, root: string, id: string): Y.Map<unknown> | undefined {
+  const fields = doc.getMap(root).get(id);
+  return fields instanceof Y.Map ? fields : undefined;
+}
