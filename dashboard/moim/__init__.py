@@ -1,1 +1,19 @@
 """moim: a self-hosted, local-first team dashboard."""
+
+from importlib import import_module
+from typing import Any
+
+_PUBLIC = {"Board": "moim.views.board", "bind": "moim.binding"}
+"""Public names and where they are: found when first used, so that `import moim` loads no Panel."""
+
+__all__ = ["Board", "bind"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'moim' has no attribute {name!r}")
+    return getattr(import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PUBLIC])

@@ -10,7 +10,8 @@
 /** Where the roots of the session's document go, in their order: `[data-native="filters"]`, ... */
 export const NATIVE_REGIONS = ["filters", "insight", "settings"] as const;
 
-export type NativeState = "loading" | "live" | "waiting";
+/** `absent`: this server has no page workers, so there is nothing to wait for. */
+export type NativeState = "loading" | "live" | "waiting" | "absent";
 
 export interface PanelSessionOptions {
   readonly project: string;
@@ -33,6 +34,7 @@ interface BokehDocument {
 
 interface BokehGlobal {
   readonly documents: BokehDocument[];
+  set_log_level(level: "fatal"): void;
   readonly embed: {
     add_document_from_session(
       url: string,
@@ -112,8 +114,8 @@ class Embedding {
         this.say("live");
         await lost;
       } catch (error) {
-        this.failures += error instanceof HubAway ? 0 : 1;
-        if (!(error instanceof HubAway)) console.warn("moim: native widgets:", error);
+        if (error instanceof NoWorkers) return this.say("absent");
+        if (!(error instanceof HubAway)) this.failed(error);
       }
       if (this.closed) return;
       this.say("waiting");
@@ -127,10 +129,17 @@ class Embedding {
     this.empty();
   }
 
+  /** Once is a worker that ended in the middle of it, and no news for anybody. */
+  private failed(error: unknown): void {
+    this.failures += 1;
+    if (this.failures === FAILURES_BEFORE_RELOAD) console.warn("moim: native widgets:", error);
+  }
+
   /** Gives a promise of the session's end. */
   private async embed(ticket: Ticket): Promise<{ readonly lost: Promise<void> }> {
     const bokeh = window.Bokeh;
     if (!bokeh) throw new Error("expected window.Bokeh after its script had loaded, found none");
+    bokeh.set_log_level("fatal"); // it prints what happens anyway when a server goes and comes back
     this.empty();
     const known = new Set(bokeh.documents);
     const roots = [...this.regions, this.bridge];
@@ -181,6 +190,8 @@ async function firstOf<T>(work: Promise<unknown>, find: () => T | undefined): Pr
 /** The server is not there, or has no worker ready: worth waiting for, no matter how long. */
 class HubAway extends Error {}
 
+class NoWorkers extends Error {}
+
 async function ticketFor(options: PanelSessionOptions): Promise<Ticket> {
   const { project, theme, language } = options;
   const query = new URLSearchParams({ project, theme, language });
@@ -188,6 +199,7 @@ async function ticketFor(options: PanelSessionOptions): Promise<Ticket> {
     throw new HubAway();
   });
   if (answer.status === 502 || answer.status === 503) throw new HubAway();
+  if (answer.status === 404) throw new NoWorkers();
   if (!answer.ok) throw new Error(`expected a session token, got ${answer.status}`);
   return decodeTicket(await answer.json());
 }

@@ -1,0 +1,131 @@
+"""The addresses of the hub process."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Any, Self
+
+from moim_sync.hub import Hub
+from moim_sync.identity import Identity
+from moim_sync.tornado_channel import routes as sync_routes
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Matcher, Rule
+from tornado.web import Application, RequestHandler
+from tornado.websocket import WebSocketHandler
+
+from moim.api import DocumentHandler, HealthHandler, MetricsHandler
+from moim.bundle import BUNDLE
+from moim.documents_reader import DocumentsReader
+from moim.forwarding import ForwardHandler, SessionIds
+from moim.identity import Guests, Origins
+from moim.session_tokens import SessionTokenHandler
+from moim.settings import Settings
+from moim.shell import FaviconHandler, ShellHandler
+from moim.static_files import StaticFiles, StaticHandler, standard_folders
+from moim.web import BaseHandler
+from moim.workers import WorkerPool
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the handlers share and the hub process was started with."""
+
+    url: str
+    guests: Guests
+    origins: Origins
+    sessions: SessionIds
+    worker_secret: str
+
+    @classmethod
+    def make(cls, settings: Settings, cookie_secret: str, port: int) -> Self:
+        """Draw the secrets that live as long as this process."""
+        worker_secret = secrets.token_hex(32)
+        return cls(
+            url=settings.url_at(port),
+            guests=Guests(cookie_secret, worker_secret),
+            origins=Origins(settings),
+            sessions=SessionIds(secrets.token_hex(32)),
+            worker_secret=worker_secret,
+        )
+
+    def worker_options(self) -> dict[str, Any]:
+        """Give what each page worker is told; see `page_worker.Options`."""
+        return {
+            "hub_url": self.url,
+            "worker_secret": self.worker_secret,
+            "session_key": self.sessions.key.decode(),
+        }
+
+
+class HubApplication(Application):
+    """Everything that the hub owns; the rest goes to page workers."""
+
+    def __init__(
+        self, services: Services, hub: Hub, reader: DocumentsReader, workers: WorkerPool
+    ) -> None:
+        files = StaticFiles(standard_folders(BUNDLE))
+        shell = {"files": files, "guests": services.guests, "shell": BUNDLE / "shell.html"}
+        asked = {"workers": workers, "origins": services.origins, "sessions": services.sessions}
+
+        def identify(handler: WebSocketHandler) -> Identity:
+            return services.guests.identify(handler.request)
+
+        def health() -> dict[str, Any]:
+            return {
+                "rooms": len(hub.rooms),
+                "workers_ready": workers.ready,
+                "workers_wanted": workers.count,
+            }
+
+        super().__init__(
+            [
+                (r"/healthz", HealthHandler, {"health": health}),
+                (r"/metrics", MetricsHandler, {"health": health}),
+                (r"/favicon\.ico", FaviconHandler),
+                (r"/static/.*", StaticHandler, {"files": files}),
+                (
+                    r"/api/(.+)",
+                    DocumentHandler,
+                    {"read": reader.read, "origins": services.origins},
+                ),
+                *sync_routes(hub, identify, services.origins.allowed),
+                (
+                    r"/panel/([a-z]{1,32})/token",
+                    SessionTokenHandler,
+                    {**asked, "guests": services.guests},
+                ),
+                (r"/", ShellHandler, shell),
+                (r"/project/([A-Za-z0-9_-]{1,64})", ShellHandler, shell),
+                (r".*", ForwardHandler, {**asked, "worker_secret": services.worker_secret}),
+            ],
+            log_function=_log_failure,
+        )
+        self.default_router.rules.insert(0, Rule(_ForeignHost(services.origins), _RefuseHandler))
+
+
+def _log_failure(handler: RequestHandler) -> None:
+    """Log what is our fault; a worker that is away (502) has been logged where it went."""
+    if handler.get_status() in (500, 503):
+        request = handler.request
+        log.error("%d for %s %s", handler.get_status(), request.method, request.path)
+
+
+class _ForeignHost(Matcher):
+    """Matches requests under a name that is not ours, except for `/healthz`."""
+
+    def __init__(self, origins: Origins) -> None:
+        self._origins = origins
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        if request.path == "/healthz" or self._origins.host_allowed(request):
+            return None
+        return {}
+
+
+class _RefuseHandler(BaseHandler):
+    def prepare(self) -> None:
+        self.refuse(
+            403, f"this server is not {self.request.host}; start it with --origin if it should be"
+        )

@@ -1,0 +1,136 @@
+"""`moim serve`: one hub process on the public port, page workers behind it.
+
+Start: the database is taken, then the port; documents are served before any page worker is warm.
+Stop (SIGTERM, Ctrl-C): no new connections, DRAIN to everybody, flush, close. Nothing is lost by a
+harder end either; a clean one is only quicker to come back from.
+"""
+
+import asyncio
+import errno
+import gc
+import logging
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import TYPE_CHECKING
+
+from moim_sync.hub import Hub
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from moim.application import HubApplication, Services
+from moim.bundle import require_bundle
+from moim.demo import prepare_workspace, seed_demo
+from moim.documents_reader import DocumentsReader
+from moim.errors import PortTaken, UsageError
+from moim.identity import read_secret
+from moim.settings import Settings
+from moim.workers import WorkerPool
+from moim_data.sqlite_store import SqliteStore
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+log = logging.getLogger(__name__)
+
+DRAIN_DELAY_MS = 1_000
+"""Clients come back after a random part of this, not all at once."""
+CLOSE_TIMEOUT_S = 10.0
+_MAX_BODY_BYTES = 16 * 1024 * 1024
+
+
+def serve(settings: Settings) -> int:
+    """Serve until SIGTERM or Ctrl-C; give the exit code.
+
+    Raises:
+        MoimError, DataError: what stands in the way; the message says what to do.
+    """
+    require_bundle()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run_hub(settings, _say_address))
+    return 0
+
+
+async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    """Be the hub process until a signal comes; `on_ready` is told the address."""
+    stop = _stop_signal()
+    async with _open_store(settings) as store:
+        sockets = bind(settings)
+        services = Services.make(settings, read_secret(settings.secret_file), _port_of(sockets))
+        if await prepare_workspace(store) and settings.demo:
+            await seed_demo(store, date.today(), time.time_ns() // 1_000_000)
+        async with (
+            Hub(store) as hub,
+            DocumentsReader(hub) as reader,
+            WorkerPool(settings.workers, services.worker_options()) as workers,
+        ):
+            application = HubApplication(services, hub, reader, workers)
+            server = HTTPServer(application, max_body_size=_MAX_BODY_BYTES)
+            server.add_sockets(sockets)
+            _freeze()
+            on_ready(services.url)
+            await stop.wait()
+            server.stop()
+            await hub.drain(DRAIN_DELAY_MS)
+            await asyncio.wait_for(server.close_all_connections(), CLOSE_TIMEOUT_S)
+
+
+@asynccontextmanager
+async def _open_store(settings: Settings) -> AsyncIterator[SqliteStore]:
+    store = SqliteStore(settings.db)
+    try:
+        yield store
+    finally:
+        await asyncio.to_thread(store.close)
+
+
+def bind(settings: Settings) -> list[socket.socket]:
+    """Take the address that was asked for.
+
+    Raises:
+        PortTaken: somebody else listens there.
+        UsageError: this machine has no such address, or may not use the port.
+    """
+    try:
+        return bind_sockets(settings.port, settings.host or None)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"port {where} is taken by another program: stop it, or choose another with --port"
+            ) from error
+        raise UsageError(f"cannot listen on {where}: {error.strerror or error}") from error
+
+
+def _port_of(sockets: list[socket.socket]) -> int:
+    return int(sockets[0].getsockname()[1])
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _freeze() -> None:
+    """Take what start-up made out of the collector's way: its pauses are felt as latency."""
+    gc.collect()
+    gc.freeze()
+
+
+def _say_address(url: str) -> None:
+    print(f"moim: serving {url}", flush=True)
+
+
+def _loop_factory() -> "Callable[[], AbstractEventLoop] | None":
+    try:
+        import uvloop
+    except ImportError:  # not made for Windows
+        return None
+    return uvloop.new_event_loop

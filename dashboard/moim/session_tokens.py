@@ -1,0 +1,89 @@
+"""The address that gives a page its Panel session: a fresh, signed Bokeh token for one worker.
+
+The token carries who the hub says the person is, and what the page shows. It lives for a minute, so
+no cache may keep it; asked again, it is how a page gets a new session after a worker's crash.
+"""
+
+import json
+from importlib.metadata import version
+from typing import Any
+
+from bokeh.core.types import ID
+from bokeh.util.token import generate_jwt_token
+
+from moim.errors import WorkerAway
+from moim.forwarding import RETRY_AFTER_S, SessionIds, WorkerChoice
+from moim.identity import Guests, Origins
+from moim.web import BaseHandler
+from moim_data.documents.kinds import parse_document_id
+from moim_data.errors import UnknownKind
+
+PERSON_HEADER = "X-Moim-Person"
+_LIFETIME_S = 60
+# The fewest that Panel's components work with; versioned addresses are cached for good.
+_SCRIPTS = [
+    *(
+        f"/static/js/{name}.min.js?v={version('bokeh')}"
+        for name in ("bokeh", "bokeh-widgets", "bokeh-tables")
+    ),
+    f"/static/extensions/panel/panel.min.js?v={version('panel')}",
+]
+_THEMES = ("light", "dark")
+_LANGUAGES = ("en", "ko")
+
+
+class SessionTokenHandler(BaseHandler):
+    """GET `/panel/<page>/token?project=<id>&theme=&language=` gives `{token, path, scripts}`."""
+
+    def initialize(
+        self, workers: WorkerChoice, origins: Origins, guests: Guests, sessions: SessionIds
+    ) -> None:
+        """Take who may ask, and where sessions live."""
+        self._workers = workers
+        self._origins = origins
+        self._guests = guests
+        self._sessions = sessions
+
+    def get(self, page: str) -> None:
+        """Answer with a token, 502 while no worker is ready, 400 for a malformed question."""
+        if not self._origins.allowed(self.request):
+            return self.refuse(403, "this page is not of this server")
+        if self._workers.count == 0:
+            return self.refuse(404, "this server runs without page workers (--workers 0)")
+        try:
+            arguments = self._arguments()
+            worker = self._workers.pick()
+        except UnknownKind as error:
+            return self.refuse(400, str(error))
+        except WorkerAway as error:
+            self.set_header("Retry-After", str(RETRY_AFTER_S))
+            return self.refuse(502, str(error))
+        token = self._token(worker.number, arguments)
+        return self.send_json({"token": token, "path": f"/panel/{page}", "scripts": _SCRIPTS})
+
+    def _arguments(self) -> dict[str, list[str]]:
+        project = self.get_query_argument("project", "")
+        parse_document_id(f"project/{project}")
+        theme = _one_of(_THEMES, self.get_query_argument("theme", ""))
+        language = _one_of(_LANGUAGES, self.get_query_argument("language", ""))
+        return {"project": [project], "theme": [theme], "language": [language]}
+
+    def _token(self, worker: int, arguments: dict[str, list[str]]) -> str:
+        person = self._guests.identify(self.request).person
+        said: dict[str, Any] = {"id": person.id, "name": person.name, "colour": person.colour}
+        payload = {
+            "headers": {PERSON_HEADER: json.dumps(said)},
+            "cookies": {},
+            "arguments": {name: [v.encode() for v in values] for name, values in arguments.items()},
+        }
+        return generate_jwt_token(
+            ID(self._sessions.new(worker)),
+            secret_key=self._sessions.key,
+            signed=True,
+            extra_payload=payload,
+            expiration=_LIFETIME_S,
+        )
+
+
+def _one_of(allowed: tuple[str, ...], value: str) -> str:
+    return value if value in allowed else allowed[0]
