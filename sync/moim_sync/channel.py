@@ -110,13 +110,20 @@ async def serve_channel(session: Receiver, transport: QueueTransport, channel: C
         group.start_soon(transport.pump)
         group.start_soon(_end_with, transport, group.cancel_scope)
         try:
-            async for message in channel:
-                wait = session.receive(message)
-                if wait is not None:
-                    await wait
+            await receive_all(session, channel)
         finally:
-            session.lost()
             transport.close(1000, "")
+
+
+async def receive_all(session: Receiver, channel: Channel) -> None:
+    """Hand a channel's messages to a session until the channel ends."""
+    try:
+        async for message in channel:
+            wait = session.receive(message)
+            if wait is not None:
+                await wait
+    finally:
+        session.lost()
 
 
 async def _end_with(transport: QueueTransport, scope: CancelScope) -> None:

@@ -11,7 +11,6 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from functools import partial
 from logging import Logger, getLogger
 from typing import Any
@@ -36,7 +35,6 @@ from moim_sync.session import Session
 from moim_sync.sync_session import SyncSession
 
 TICK_S = 1.0
-Compact = Callable[[DocumentId], "Future[None]"]
 
 
 class Hub(WebsocketServer):
@@ -46,7 +44,6 @@ class Hub(WebsocketServer):
         store: where documents are kept; closed by whoever made it.
         clock: seconds, monotonic.
         wall_clock: milliseconds since 1970, UTC.
-        compact: shortens a document's log outside this thread; None leaves logs as they are.
     """
 
     def __init__(
@@ -56,7 +53,6 @@ class Hub(WebsocketServer):
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         limits: HubLimits | None = None,
-        compact: Compact | None = None,
         exception_handler: Callable[[Exception, Logger], bool] | None = None,
         log: Logger | None = None,
         provider_factory: ProviderFactory | None = None,
@@ -75,8 +71,6 @@ class Hub(WebsocketServer):
         self._store = store
         self._clock = clock
         self._wall_clock = wall_clock
-        self._compact = compact
-        self._compacting: set[DocumentId] = set()
         self._by_document: dict[DocumentId, Room] = {}
         self._numbers: dict[DocumentId, int] = {}
         self._starting: dict[YRoom, asyncio.Future[None]] = {}
@@ -300,32 +294,12 @@ class Hub(WebsocketServer):
                 self._forget(room)
 
     def _begin(self) -> None:
-        loop = asyncio.get_running_loop()
-
-        def due(document: DocumentId) -> None:
-            loop.call_soon_threadsafe(self._compaction_due, document)
-
-        self._store.on_compaction_due(due)
         self.spawn(self._tick_forever)
 
     async def _tick_forever(self) -> None:
         while True:
             await sleep(TICK_S)
             self.tick(self._clock())
-
-    def _compaction_due(self, document: DocumentId) -> None:
-        if self._compact is None or document in self._compacting or self.draining:
-            return
-        self._compacting.add(document)
-        self.spawn(partial(self._run_compaction, self._compact, document))
-
-    async def _run_compaction(self, compact: Compact, document: DocumentId) -> None:
-        try:
-            await asyncio.wrap_future(compact(document))
-        except StorageError as error:
-            self.log.error("the log of %s was not shortened: %s", document, error)
-        finally:
-            self._compacting.discard(document)
 
     def _running_group(self) -> TaskGroup:
         if self._task_group is None:

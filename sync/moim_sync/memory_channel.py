@@ -93,6 +93,12 @@ class MemoryChannel:
             raise StopAsyncIteration
         return message
 
+    def take(self) -> list[bytes]:
+        """Give everything that has arrived, without waiting."""
+        messages = list(self._incoming.arrived)
+        self._incoming.arrived.clear()
+        return messages
+
     def __aiter__(self) -> Self:
         return self
 
