@@ -49,3 +49,32 @@ class OverLimit(WireError):
     """More bytes, structs, ids, paths or depth than the limits of the connection allow."""
 
     close_code = CloseCode.OVER_LIMIT
+
+
+class ClientError(SyncError):
+    """Root of what a Python client tells the code that uses it."""
+
+
+class DocumentRefused(ClientError):
+    """The server does not give the document; `code` as PROTOCOL.md, S1, says."""
+
+    def __init__(self, document: str, code: str, message: str) -> None:
+        super().__init__(f"{document}: {code}: {message}")
+        self.document = document
+        self.code = code
+
+
+class DocumentClosed(ClientError):
+    """The client was closed; connect again to go on."""
+
+
+class ConnectionStopped(ClientError):
+    """The server ended the connection for good; `code` as the table of close codes says."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"the server ended the connection for good: {code} {reason}")
+        self.code = code
+
+
+class NotInTime(ClientError, TimeoutError):
+    """What was waited for did not happen within the time; nothing is lost."""

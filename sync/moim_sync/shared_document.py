@@ -1,0 +1,370 @@
+"""A document that this process shares with others: edited from any thread, sent by the I/O thread.
+
+An edit's life: `transaction` (shown at once) -> outbox on disk, before `transaction` returns ->
+`next_push`, as soon as the server has granted the document -> `acknowledged`, and the entry is gone.
+The methods under "what the connection does" are called by the I/O thread only.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pycrdt import Doc, TransactionEvent, merge_updates
+
+from moim_data.documents.kinds import kind_of
+from moim_data.documents.touched import TouchedPaths
+from moim_data.outbox import Entry, Outbox
+from moim_data.store import DocumentId
+from moim_sync.client_presence import DocumentPresence
+from moim_sync.cut import cut
+from moim_sync.errors import DocumentClosed, DocumentRefused, NotInTime
+from moim_sync.messages import Granted, Limits, Perm, Presence, Push, Sub
+from moim_sync.protocol import TOUCHED_PATH_BYTES, TOUCHED_PATHS
+
+log = logging.getLogger(__name__)
+
+BATCH_ENTRIES = 100
+"""Edits that are sent as one PUSH when many wait."""
+COMPACT_AFTER = 200
+"""Updates kept in the outbox file before they are merged into one."""
+
+
+class SharedDocument:
+    """One document of a SyncClient; give it to `ProjectDocument` or `WorkspaceDocument`.
+
+    Args:
+        wake: called when there is something to send; must return at once.
+        changed: called when watchers should look again; must return at once.
+    """
+
+    def __init__(
+        self,
+        document: DocumentId,
+        outbox: Outbox,
+        *,
+        create: bool,
+        wake: Callable[[], None],
+        changed: "Callable[[SharedDocument], None]",
+    ) -> None:
+        self.id = document
+        self.create = create
+        self.lock = threading.RLock()
+        self._news = threading.Condition(self.lock)
+        self._outbox = outbox
+        self._wake = wake
+        self._changed = changed
+        self._watchers: list[Callable[[], None]] = []
+        self._unkept: deque[tuple[bytes, tuple[str, ...]]] = deque()
+        self._channel: int | None = None
+        self._synced = False
+        self._closed = False
+        self._in_transaction = False
+        self._refusal: Perm | None = None
+        self._limits = Limits()
+        self._load()
+        self.presence = DocumentPresence(self._doc.client_id, self._presence_changed)
+
+    @property
+    def doc(self) -> "Doc[Any]":
+        """The document of the moment; touch it under `lock` only."""
+        return self._doc
+
+    @contextmanager
+    def transaction(self, origin: Hashable = None) -> Iterator[None]:
+        """Edit: when it is left, the edit is in the outbox, on disk. Joins the one this thread has.
+
+        Raises:
+            StorageError: the outbox could not be written; the edit is in memory and is tried again
+                with the next one.
+            DocumentClosed: the client was closed.
+        """
+        with self.lock:
+            if self._in_transaction:
+                yield
+                return
+            if self._closed:
+                raise DocumentClosed(f"{self.id}: the client was closed; connect again")
+            self._in_transaction = True
+            try:
+                with self._doc.transaction(origin):
+                    yield
+            finally:
+                self._in_transaction = False
+                self._keep()
+
+    @property
+    def pending(self) -> int:
+        """The number of edits that are not yet on the server's disk."""
+        with self.lock:
+            return len(self._entries) + len(self._unkept)
+
+    @property
+    def set_aside(self) -> int:
+        """The number of edits that wait in copies of an earlier document of this name."""
+        return sum(len(aside.entries) for aside in self._outbox.aside(self.id))
+
+    @property
+    def is_synced(self) -> bool:
+        """True while the server has given everything it has over the present connection."""
+        return self._synced
+
+    @property
+    def refusal(self) -> Perm | None:
+        """Why the server does not give the document, None when it does or has not answered."""
+        return self._refusal
+
+    def wait_synced(self, timeout_s: float) -> None:
+        """Wait for everything the server has. Raises NotInTime, DocumentRefused, DocumentClosed."""
+        self._wait(lambda: self._synced, timeout_s, "the server's state")
+
+    def wait_saved(self, timeout_s: float) -> None:
+        """Wait until every edit is on the server's disk.
+
+        Raises NotInTime (the edits stay in the outbox), DocumentRefused, DocumentClosed.
+        """
+        self._wait(lambda: self.pending == 0, timeout_s, "its edits to be saved")
+
+    def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
+        """Call `notify` after changes, own and others', at most every 50 ms, on a thread of ours.
+
+        Returns: a function that ends it.
+        """
+        with self.lock:
+            self._watchers.append(notify)
+
+        def unwatch() -> None:
+            with self.lock:
+                if notify in self._watchers:
+                    self._watchers.remove(notify)
+
+        return unwatch
+
+    def notify_watchers(self) -> None:
+        """Call every watcher; what one of them raises is logged and ends nothing."""
+        with self.lock:
+            watchers = list(self._watchers)
+        for watcher in watchers:
+            try:
+                watcher()
+            except Exception:  # the rim: a fault of theirs must not stop the others
+                log.exception("%s: a watcher failed", self.id)
+
+    # what the connection does
+
+    def subscription(self) -> Sub:
+        """Give the message that opens the document."""
+        with self.lock:
+            return Sub(self.id, self.create, self._lineage, self._doc.get_state())
+
+    def granted(self, granted: Granted, limits: Limits) -> None:
+        """Take the channel, and drop what the server says it has on disk."""
+        with self.lock:
+            if granted.lineage != self._lineage:
+                self.renew(granted.lineage)
+            self._channel = granted.channel
+            self._limits = limits
+            self._refusal = None
+            self._granted_seq = granted.seq
+            self.acknowledged(granted.cs_durable)
+            self._sent_cs = granted.cs_durable
+
+    def synced(self, update: bytes) -> None:
+        """Take everything the server has."""
+        with self.lock:
+            self.received(self._granted_seq, update)
+            self._synced = True
+            self._news.notify_all()
+
+    def received(self, seq: int, update: bytes) -> None:
+        """Take what others (or we) did, up to number `seq`."""
+        with self.lock:
+            with self._doc.transaction("server"):
+                self._doc.apply_update(update)
+            news = bool(self._captured)
+            self._captured.clear()
+            self._touched.take()
+            self._seq = max(self._seq, seq)
+            if news:
+                self._outbox.receive(self.id, update, self._seq)
+                self._compact_now_and_then()
+                self._changed(self)
+
+    def acknowledged(self, cs: int) -> None:
+        """Let go of the edits up to `cs`. Raises ReplicaReused."""
+        with self.lock:
+            if cs > self._last_cs or (self._entries and self._entries[0].cs <= cs):
+                self._outbox.acknowledge(self.id, cs)
+            while self._entries and self._entries[0].cs <= cs:
+                self._entries.popleft()
+            if not self._entries:
+                self._news.notify_all()
+                self._changed(self)
+
+    def next_push(self) -> Push | None:
+        """Give what is to be sent next: one edit, or many that waited merged into one."""
+        with self.lock:
+            if self._channel is None or not self._synced:
+                return None
+            batch = self._next_batch()
+            if not batch:
+                return None
+            self._sent_cs = batch[-1].cs
+            touched = dict.fromkeys(path for entry in batch for path in entry.touched)
+            return Push(
+                self._channel,
+                self._sent_cs,
+                min(entry.base_seq for entry in batch),
+                tuple(touched)[:TOUCHED_PATHS],
+                _merged([entry.update for entry in batch]),
+            )
+
+    def next_presence(self) -> Presence | None:
+        """Give the own presence when it is to be sent."""
+        with self.lock:
+            if self._channel is None or not self._synced:
+                return None
+            update = self.presence.take_unsent()
+            return None if update is None else Presence(self._channel, update)
+
+    def close_gap(self, state_vector: bytes) -> None:
+        """Bring the server what it lacks: the difference becomes edits that wait like others."""
+        with self.lock:
+            self._sent_cs = self._last_cs
+            self._unkept.extend(
+                (piece, ()) for piece in self._pieces(self._difference(state_vector))
+            )
+            self._keep()
+
+    def refused(self, perm: Perm) -> None:
+        """Note why the server does not give the document; waiters hear it."""
+        with self.lock:
+            self._refusal = perm
+            self._news.notify_all()
+            self._changed(self)
+
+    def allowed(self) -> None:
+        """Take back a refusal, and send what waits again."""
+        with self.lock:
+            self._refusal = None
+            if self._entries:
+                self._sent_cs = self._entries[0].cs - 1
+            self._changed(self)
+
+    def renew(self, lineage: bytes) -> None:
+        """Take over another lineage: what was kept of the earlier one is set aside, never lost."""
+        with self.lock:
+            if self._outbox.set_lineage(self.id, lineage):
+                log.warning("%s: the server has another document; unsent edits set aside", self.id)
+                self._touched.close()
+                self._load()
+                self._changed(self)
+            self._lineage = lineage
+
+    def disconnected(self) -> None:
+        """Forget what belonged to the connection."""
+        with self.lock:
+            self._channel = None
+            self._synced = False
+            self.presence.disconnected()
+
+    def close(self) -> None:
+        """End it: waiters get DocumentClosed, later edits are refused."""
+        with self.lock:
+            self._closed = True
+            self._news.notify_all()
+
+    def _load(self) -> None:
+        state = self._outbox.state(self.id)
+        self._doc: Doc[Any] = Doc(allow_multithreading=True)
+        for update in state.updates:
+            self._doc.apply_update(update)
+        self._stored = len(state.updates)
+        self._lineage = state.lineage
+        self._seq = self._granted_seq = state.seq
+        self._last_cs = state.last_cs
+        self._entries = deque(self._outbox.pending(self.id))
+        self._sent_cs = 0
+        self._captured: list[bytes] = []
+        self._touched = TouchedPaths(kind_of(self.id).name, self._doc)
+        self._subscription = self._doc.observe(self._capture)
+
+    def _capture(self, event: TransactionEvent) -> None:
+        # an observer runs while the document is borrowed: copy, and read nothing
+        self._captured.append(event.update)
+
+    def _keep(self) -> None:
+        """Put what was just edited into the outbox; what could not be kept earlier goes first."""
+        if self._captured:
+            update = _merged(self._captured)
+            self._captured = []
+            touched = _short_enough(self._touched.take())
+            pieces = self._pieces(update)
+            self._unkept.extend((piece, touched if piece is pieces[-1] else ()) for piece in pieces)
+            self._changed(self)
+        while self._unkept:
+            update, touched = self._unkept[0]
+            entry = self._outbox.push(self.id, update, base_seq=self._seq, touched=touched)
+            self._unkept.popleft()
+            self._entries.append(entry)
+            self._last_cs = entry.cs
+            self._stored += 1
+        self._wake()
+
+    def _pieces(self, update: bytes) -> list[bytes]:
+        return cut(update, size_bytes=self._limits.push_bytes, structs=self._limits.structs)
+
+    def _difference(self, state_vector: bytes) -> bytes:
+        return self._doc.get_update(state_vector)
+
+    def _next_batch(self) -> list[Entry]:
+        batch: list[Entry] = []
+        size_bytes = 0
+        for entry in self._entries:
+            if entry.cs <= self._sent_cs:
+                continue
+            size_bytes += len(entry.update)
+            if batch and (size_bytes > self._limits.push_bytes // 8 or len(batch) == BATCH_ENTRIES):
+                break
+            batch.append(entry)
+        return batch
+
+    def _compact_now_and_then(self) -> None:
+        self._stored += 1
+        if self._stored > COMPACT_AFTER:
+            self._outbox.replace_state(self.id, self._doc.get_update())
+            self._stored = 1
+
+    def _presence_changed(self, own: bool) -> None:
+        if own:
+            self._wake()
+        else:
+            self._changed(self)
+
+    def _wait(self, done: Callable[[], bool], timeout_s: float, what: str) -> None:
+        with self.lock:
+            self._news.wait_for(lambda: done() or self._refusal or self._closed, timeout_s)
+            if done():
+                return
+            if self._closed:
+                raise DocumentClosed(f"{self.id}: the client was closed")
+            if self._refusal is not None:
+                raise DocumentRefused(self.id, self._refusal.code, self._refusal.message)
+            raise NotInTime(
+                f"{self.id}: expected {what} within {timeout_s} s; "
+                f"{self.pending} edits wait in the outbox and are sent when the server answers"
+            )
+
+
+def _merged(updates: Sequence[bytes]) -> bytes:
+    return updates[0] if len(updates) == 1 else merge_updates(*updates)
+
+
+def _short_enough(touched: Sequence[str]) -> tuple[str, ...]:
+    """Name whole entities when an edit touched more registers than a PUSH may name."""
+    if len(touched) > TOUCHED_PATHS:
+        touched = tuple(dict.fromkeys("/".join(path.split("/")[:2]) for path in touched))
+    short = (path for path in touched if len(path.encode()) <= TOUCHED_PATH_BYTES)
+    return tuple(short)[:TOUCHED_PATHS]
