@@ -1,6 +1,7 @@
 """A program that speaks `/sync` frame by frame, so that tests may also speak it wrongly."""
 
 import time
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -34,11 +35,14 @@ class WireClient:
     def __init__(self, url: str, replica: bytes, name: str = "Tester") -> None:
         self.replica = replica
         self._hello = Hello(1, "tests", replica, name)
-        self._socket = connect(
-            url.replace("http", "ws", 1) + "/sync",
-            subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
-            max_size=None,
-            compression=None,
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(
+            connect(
+                url.replace("http", "ws", 1) + "/sync",
+                subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
+                max_size=None,
+                compression=None,
+            )
         )
         self.received: list[ServerMessage] = []
 
@@ -54,7 +58,7 @@ class WireClient:
         self.close()
 
     def close(self) -> None:
-        self._socket.close()
+        self._open.close()
 
     def send(self, *messages: ClientMessage) -> None:
         """Sends the messages as the frames of one WebSocket message."""
@@ -128,6 +132,8 @@ class WireClient:
                 self._receive(ends_at - time.monotonic())
             except ConnectionClosed as closed:
                 return closed.rcvd.code if closed.rcvd else 1006
+            except OSError:
+                return 1006
 
     def _receive(self, timeout_s: float) -> None:
         data = self._socket.recv(timeout=max(timeout_s, 0.001))

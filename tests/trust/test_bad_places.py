@@ -197,7 +197,7 @@ def test_on_a_full_disk_nothing_is_acknowledged_and_nothing_is_lost(disk: RoomyD
         client.push(channel, 2, doc.get_update(before))
         perm = wait_for_perm(client, "storage")
         assert perm.message
-        assert "during" not in server.document("open/full")["data"]["notes"]
+        assert b"during" not in server.get("/api/open/full")[1]
         disk.free()
         wait_for_perm(client, "ok", timeout_s=30)
         client.push(channel, 2, doc.get_update(before))
