@@ -9,7 +9,9 @@ interface IconProps {
 }
 
 export function Icon({ of: Drawing, size = 14 }: IconProps) {
-  return <Drawing className="icon-l" size={size} strokeWidth={1.5} absoluteStrokeWidth aria-hidden />;
+  return (
+    <Drawing className="icon-l" size={size} strokeWidth={1.5} absoluteStrokeWidth aria-hidden />
+  );
 }
 
 export function BrandMark() {
@@ -108,7 +110,16 @@ export function EmptyBoardDrawing() {
   return (
     <svg viewBox="0 0 72 44" width="72" height="44" fill="none" aria-hidden="true">
       {[1, 26, 51].map((x) => (
-        <rect key={x} x={x} y="1" width="20" height="42" rx="5" stroke="var(--mo-line-2)" strokeWidth="1.5" />
+        <rect
+          key={x}
+          x={x}
+          y="1"
+          width="20"
+          height="42"
+          rx="5"
+          stroke="var(--mo-line-2)"
+          strokeWidth="1.5"
+        />
       ))}
       <rect x="5" y="6" width="12" height="8" rx="2.5" fill="var(--mo-line-2)" />
       <rect x="30" y="6" width="12" height="8" rx="2.5" fill="var(--mo-accent)" />

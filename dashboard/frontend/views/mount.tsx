@@ -1,16 +1,17 @@
 /** Puts views into a page: the shell into the hub's page, single views into Panel components. */
 
 import { createRoot } from "react-dom/client";
+import type { MoimClient } from "../store/types";
 import appCss from "../styles/app.css?text";
 import componentsCss from "../styles/components.css?text";
 import tokensCss from "../styles/tokens.css?text";
-import type { MoimClient } from "../store/types";
 import { Board } from "./board/board";
 import { type BoardFrame, boardFrame } from "./board/frame";
-import { bindFrame, type PanelProps } from "./panel_model";
-import { Shell } from "./shell/shell";
+import { languageStore } from "./language";
+import { bindFrame, type PanelProps, writeParam } from "./panel_model";
 import { routeStore } from "./shell/route";
-import { followTheme, hostTheme } from "./theme";
+import { Shell } from "./shell/shell";
+import { followTheme, hostTheme, themeStore } from "./theme";
 import { ToastPlace, toastStore } from "./toast";
 
 export interface ShellOptions {
@@ -60,7 +61,7 @@ export function mountBoard({ model, el }: PanelProps, client: MoimClient): () =>
   place.dataset.theme = hostTheme(el);
   el.replaceChildren(style, place);
   const frame = boardFrame();
-  const stop = bindFrame(model, frame, ["project", "filter", "selection", "readonly"]);
+  const stop = bindFrame(model, frame, ["project", "filter", "selection", "readonly"], "model");
   const toasts = toastStore();
   const root = createRoot(place);
   root.render(
@@ -75,9 +76,23 @@ export function mountBoard({ model, el }: PanelProps, client: MoimClient): () =>
   };
 }
 
-/** Joins an embedded Panel session's params with the shell's own board; shows nothing itself. */
+/**
+ * Joins an embedded Panel session's params with the shell's own board; shows nothing itself. The page
+ * was there first, so its values hold: a session that replaces a dead one takes them over.
+ */
 export function mountBridge({ model }: PanelProps): () => void {
   const frame = (globalThis as FramePlace)[SHELL_FRAME];
   if (!frame) return () => undefined;
-  return bindFrame(model, frame, ["filter", "selection"]);
+  const tellTheme = () => writeParam(model, "theme", themeStore.getState().theme);
+  const tellLanguage = () => writeParam(model, "language", languageStore.getState().language);
+  tellTheme();
+  tellLanguage();
+  const stops = [
+    bindFrame(model, frame, ["project", "filter", "selection"], "frame"),
+    themeStore.subscribe(tellTheme),
+    languageStore.subscribe(tellLanguage),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
 }

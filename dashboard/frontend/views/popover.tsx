@@ -59,7 +59,8 @@ export function Popover({ anchor, label, onClose, children, className, role }: P
   }, [anchor]);
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keeps keys typed here from the board behind
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the role is always one of the two
+    // biome-ignore lint/a11y/noStaticElementInteractions: keeps keys typed here from the board
     <div
       ref={box}
       popover="auto"

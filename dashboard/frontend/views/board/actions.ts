@@ -1,9 +1,17 @@
 /** What a person can do on a board, from any input: lift, step, drop, cancel, rename, delete. */
 
+import type { Slot } from "../../store/types";
 import type { Words } from "../language";
 import type { BoardContext, CardPart } from "./session";
-import { indexOfSlot, type Step, sameSlot, settledSlot, slotOf, steppedSlot, without } from "./slot";
-import type { Slot } from "../../store/types";
+import {
+  indexOfSlot,
+  type Step,
+  sameSlot,
+  settledSlot,
+  slotOf,
+  steppedSlot,
+  without,
+} from "./slot";
 
 export interface Place {
   readonly column: string;
@@ -100,12 +108,7 @@ export function renameEntity(board: BoardContext, entity: string): void {
   board.session.setState({ renaming: entity, popover: null });
 }
 
-export function openPart(
-  board: BoardContext,
-  card: string,
-  part: CardPart,
-  anchor: Element,
-): void {
+export function openPart(board: BoardContext, card: string, part: CardPart, anchor: Element): void {
   if (board.frame.getState().readonly) return;
   board.session.setState({ popover: { card, part, anchor } });
 }

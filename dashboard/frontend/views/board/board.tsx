@@ -131,7 +131,8 @@ function FilterField() {
         placeholder={t("board.filterHint")}
         onChange={(event) => frame.setState({ filter: event.target.value })}
         onKeyDown={(event) => {
-          if (event.key === "Escape" && !event.nativeEvent.isComposing) frame.setState({ filter: "" });
+          if (event.key === "Escape" && !event.nativeEvent.isComposing)
+            frame.setState({ filter: "" });
         }}
       />
       {isFiltering(filter) && (
@@ -298,7 +299,12 @@ function AddColumn() {
   return (
     <div className="add-column">
       {isOpen ? (
-        <NameField value="" label={t("board.columnName")} placeholder={t("board.columnName")} onDone={done} />
+        <NameField
+          value=""
+          label={t("board.columnName")}
+          placeholder={t("board.columnName")}
+          onDone={done}
+        />
       ) : (
         <button type="button" className="add" onClick={() => setOpen(true)}>
           <Icon of={Plus} />

@@ -180,7 +180,12 @@ function CardTop({ card }: { readonly card: Card }) {
       <span className="id num">
         {card.number !== null && `${prefix ? `${prefix}-` : "#"}${card.number}`}
         {isUnsent && (
-          <span className="unsent" role="img" title={t("card.unsent")} aria-label={t("card.unsent")}>
+          <span
+            className="unsent"
+            role="img"
+            title={t("card.unsent")}
+            aria-label={t("card.unsent")}
+          >
             <Icon of={Clock} />
           </span>
         )}

@@ -69,12 +69,18 @@ function Fields({ card, anchor }: { readonly card: Card; readonly anchor: Elemen
   const project = board.project.getState();
   return (
     <>
-      <div className="fields" onFocus={onFocus} onBlur={() => setField(null)}>
+      <fieldset className="fields" onFocus={onFocus} onBlur={() => setField(null)}>
         {CARD_FIELDS.map(({ name, title, editor }) => (
           <div key={name} className="f" data-field={name}>
             <span className="f-name">{t(title)}</span>
             <span className="f-value">
-              {editor({ card, column, words, today, set: (patch) => project.setCard(card.id, patch) })}
+              {editor({
+                card,
+                column,
+                words,
+                today,
+                set: (patch) => project.setCard(card.id, patch),
+              })}
             </span>
           </div>
         ))}
@@ -94,7 +100,7 @@ function Fields({ card, anchor }: { readonly card: Card; readonly anchor: Elemen
             ))}
           </select>
         </label>
-      </div>
+      </fieldset>
       <div className="menu part">
         <button type="button" onClick={() => openPart(board, card.id, "labels", anchor)}>
           <Icon of={Tag} />
@@ -149,7 +155,12 @@ function Labels({ card }: { readonly card: Card }) {
       </div>
       <div className="menu part">
         {isAdding ? (
-          <NameField value="" label={t("card.newLabel")} placeholder={t("card.newLabel")} onDone={add} />
+          <NameField
+            value=""
+            label={t("card.newLabel")}
+            placeholder={t("card.newLabel")}
+            onDone={add}
+          />
         ) : (
           <button type="button" onClick={() => setAdding(true)}>
             <Icon of={Plus} />

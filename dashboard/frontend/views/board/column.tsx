@@ -67,7 +67,6 @@ function ColumnHead({ column, count }: { readonly column: Column; readonly count
       {isRenaming ? (
         <NameField value={column.name} label={t("board.columnName")} onDone={rename} />
       ) : (
-        // biome-ignore lint/a11y/noStaticElementInteractions: the menu renames too, for keys
         <h2 className="clip" onDoubleClick={startRename}>
           {column.name}
         </h2>
@@ -138,7 +137,13 @@ function useRows(column: string, ids: readonly string[]): readonly Row[] {
   return rowsOf(column, seen ?? ids, mine, others);
 }
 
-function ColumnCards({ column, ids }: { readonly column: Column; readonly ids: readonly string[] }) {
+function ColumnCards({
+  column,
+  ids,
+}: {
+  readonly column: Column;
+  readonly ids: readonly string[];
+}) {
   const board = useBoard();
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLUListElement>(null);

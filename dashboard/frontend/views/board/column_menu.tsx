@@ -51,7 +51,12 @@ export function ColumnMenu({ column, count, anchor, onClose }: ColumnMenuProps) 
     });
   };
   return (
-    <Popover anchor={anchor} label={t("column.menu", { name: column.name })} onClose={onClose} role="menu">
+    <Popover
+      anchor={anchor}
+      label={t("column.menu", { name: column.name })}
+      onClose={onClose}
+      role="menu"
+    >
       <div className="menu">
         <button type="button" onClick={rename}>
           <Icon of={Pencil} />
@@ -78,12 +83,13 @@ export function ColumnMenu({ column, count, anchor, onClose }: ColumnMenuProps) 
             placeholder={t("column.noLimit")}
             onBlur={(event) => keepLimit(event.target.value)}
             onKeyDown={(event) => {
-              if (event.key === "Enter" && !isComposing(event)) keepLimit(event.currentTarget.value);
+              if (event.key === "Enter" && !isComposing(event))
+                keepLimit(event.currentTarget.value);
             }}
           />
         </label>
       </div>
-      <div className="menu part" role="group" aria-label={t("column.status")}>
+      <fieldset className="menu part" aria-label={t("column.status")}>
         {STATUSES.map((status) => (
           <button
             key={status}
@@ -96,7 +102,7 @@ export function ColumnMenu({ column, count, anchor, onClose }: ColumnMenuProps) 
             {status === column.status && <Icon of={Check} />}
           </button>
         ))}
-      </div>
+      </fieldset>
       <div className="menu part">
         <button
           type="button"

@@ -21,7 +21,8 @@ export class Glide {
   /** Remember where the cards are, right before the page shows a new order. */
   remember(root: ParentNode): void {
     if (wantsStillness()) return;
-    for (const card of cardsIn(root)) this.from(card.dataset.id ?? "", card.getBoundingClientRect());
+    for (const card of cardsIn(root))
+      this.from(card.dataset.id ?? "", card.getBoundingClientRect());
   }
 
   /** One card starts elsewhere: where the pointer let it go. */

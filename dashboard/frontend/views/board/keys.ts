@@ -44,7 +44,10 @@ function act(event: KeyboardEvent, card: string, board: BoardContext, words: Wor
     else board.frame.setState({ selection: null });
     return true;
   }
-  if (lifted) return event.key !== "Tab" ? false : (cancelDrag(board, words), false);
+  if (lifted) {
+    if (event.key === "Tab") cancelDrag(board, words);
+    return false;
+  }
   return actOnResting(event, card, board, words);
 }
 

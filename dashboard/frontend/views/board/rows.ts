@@ -6,7 +6,12 @@ import { indexOfSlot, without } from "./slot";
 export type Row =
   | { readonly type: "card"; readonly key: string; readonly card: string }
   | { readonly type: "slot"; readonly key: string; readonly heightPx: number }
-  | { readonly type: "ghost"; readonly key: string; readonly card: string; readonly person: Person };
+  | {
+      readonly type: "ghost";
+      readonly key: string;
+      readonly card: string;
+      readonly person: Person;
+    };
 
 export interface MyDrag {
   readonly card: string;

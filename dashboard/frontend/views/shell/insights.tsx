@@ -2,19 +2,26 @@
 
 import { useEffect, useRef, useState } from "react";
 import { embedPanelSession, NATIVE_REGIONS, type NativeState } from "../../core/panel_session";
-import { useWords } from "../language";
-import { useTheme } from "../theme";
+import { languageStore, useWords } from "../language";
+import { themeStore } from "../theme";
 
 export function Insights({ project }: { readonly project: string }) {
-  const { t, language } = useWords();
-  const theme = useTheme();
+  const { t } = useWords();
   const dock = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<NativeState>("loading");
   useEffect(() => {
     if (!dock.current) return;
-    const session = embedPanelSession(dock.current, { project, theme, language, onState: setState });
+    // The bridge tells a living session when the theme or the language changes.
+    const { theme } = themeStore.getState();
+    const { language } = languageStore.getState();
+    const session = embedPanelSession(dock.current, {
+      project,
+      theme,
+      language,
+      onState: setState,
+    });
     return () => session.close();
-  }, [project, theme, language]);
+  }, [project]);
   return (
     <aside className="dock" aria-label={t("view.insights")}>
       {state === "waiting" && (

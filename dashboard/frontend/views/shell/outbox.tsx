@@ -45,7 +45,11 @@ export function Outbox({ client, anchor, onClose }: OutboxProps) {
       {newest.length > 0 && (
         <ul className="ob">
           {newest.map((item) => (
-            <Waiting key={`${item.document} ${item.atMs} ${item.touched.join()}`} client={client} item={item} />
+            <Waiting
+              key={`${item.document} ${item.atMs} ${item.touched.join()}`}
+              client={client}
+              item={item}
+            />
           ))}
           {outbox.length > newest.length && (
             <li className="mute">{t("outbox.more", { n: outbox.length - newest.length })}</li>
@@ -111,7 +115,9 @@ function sinceWords(since: number, now: number, language: string): string {
   const minutes = Math.max(0, Math.floor((now - since) / MINUTE_MS));
   const unit = minutes < 60 ? "minute" : "hour";
   const value = minutes < 60 ? minutes : Math.floor(minutes / 60);
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(value);
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(
+    value,
+  );
 }
 
 function Connection({ connection, words }: { connection: ConnectionState; words: Words }) {

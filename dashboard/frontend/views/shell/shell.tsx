@@ -96,9 +96,11 @@ function useFrameFollows(
   }, [frame, project, route.card]);
   useEffect(
     () =>
-      frame.subscribe(({ selection, project: shown }) => {
+      frame.subscribe(({ selection, project: shown }, before) => {
         const now = routes.store.getState();
-        if (now.project === shown && now.card !== selection)
+        if (shown !== before.project && before.project !== "" && shown !== now.project)
+          routes.go({ project: shown, card: selection });
+        else if (now.project === shown && now.card !== selection)
           routes.replace({ project: shown, card: selection });
       }),
     [frame, routes],
@@ -207,8 +209,9 @@ interface HeaderProps {
 function Header({ client, project, presence, onMenu }: HeaderProps) {
   const { t, language } = useWords();
   const theme = useTheme();
-  const name = useStore(client.workspace, (state) =>
-    state.projects.find((one) => one.id === project)?.name,
+  const name = useStore(
+    client.workspace,
+    (state) => state.projects.find((one) => one.id === project)?.name,
   );
   useEffect(() => {
     document.title = name ? `${name} · moim` : "moim";

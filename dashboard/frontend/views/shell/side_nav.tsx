@@ -173,7 +173,7 @@ function ProjectMenu({ client, project, anchor, onClose, onRename }: ProjectMenu
           {t("app.rename")}
         </button>
       </div>
-      <div className="swatches" role="group" aria-label={t("nav.colour")}>
+      <fieldset className="swatches" aria-label={t("nav.colour")}>
         {HUES.map((hue) => (
           <button
             key={hue}
@@ -185,7 +185,7 @@ function ProjectMenu({ client, project, anchor, onClose, onRename }: ProjectMenu
             onClick={() => workspace.setProject(project.id, { colour: hue })}
           />
         ))}
-      </div>
+      </fieldset>
       <div className="menu part">
         {isAsking ? (
           <div className="ask">
