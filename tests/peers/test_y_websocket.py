@@ -34,9 +34,9 @@ def test_peers_see_each_other_and_notice_when_one_leaves(demo: MoimProcess) -> N
         with PeerProcess(demo.url, "open/faces") as two:
             two.tell("synced")
             two.tell("present", "Grace")
-            two.wait_until("people", is_=[{"name": "Grace"}, {"name": "Ada"}])
-            one.wait_until("people", is_=[{"name": "Ada"}, {"name": "Grace"}])
-        one.wait_until("people", is_=[{"name": "Ada"}], timeout_s=2)
+            two.wait_until("names", is_=["Ada", "Grace"])
+            one.wait_until("names", is_=["Ada", "Grace"])
+        one.wait_until("names", is_=["Ada"], timeout_s=2)
 
 
 def test_an_open_document_is_there_after_the_server_was_killed(demo: MoimProcess) -> None:

@@ -32,7 +32,8 @@ const deeds = {
     provider.awareness.setLocalStateField("user", { name });
     return true;
   },
-  people: () => [...provider.awareness.getStates().values()].map((state) => state.user ?? null),
+  names: () =>
+    [...provider.awareness.getStates().values()].map((state) => state.user?.name ?? "").sort(),
   connected: () => provider.wsconnected,
 };
 
