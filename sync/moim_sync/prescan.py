@@ -6,16 +6,18 @@ front to back, with a stack of its own, builds nothing, and refuses
 
 - with MalformedUpdate what no client may send: bytes that end early or go on after the end, Skips,
   sub-documents, V2, numbers written longer than needed or beyond 2^53, clocks beyond 2^31, empty
-  structs, an item that hangs on a later one of its own client, text that is not UTF-8 or JSON
-  (a browser throws on it, for everybody);
+  structs, items that hang on each other in a ring (they would wait for good), text that is neither
+  UTF-8 nor JSON where it should be (a browser throws on it, for everybody);
 - with OverLimit what is more than `ScanLimits` allow.
 
 The format is that of lib0 and Yjs 13.6 (`UpdateEncoderV1`, `Item.write`, `DeleteSet`).
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, NoReturn
+from heapq import heappop, heappush
+from typing import Any, Final, NamedTuple
 
 from moim_sync.errors import MalformedUpdate, OverLimit
 from moim_sync.lib0 import MAX_INTEGER
@@ -104,6 +106,7 @@ def _scan(data: bytes, limits: ScanLimits) -> Scan:
     ranges: dict[int, tuple[int, int]] = {}
     needs: dict[int, int] = {}
     gcs: list[tuple[int, int, int]] = []
+    waits: _Waits = defaultdict(list)
     structs = depth = hollow = 0
     for _ in range(clients):
         count, at = _varuint(data, at)
@@ -123,12 +126,14 @@ def _scan(data: bytes, limits: ScanLimits) -> Scan:
                 gcs.append((client, clock, clock + length))
                 hollow += length
             else:
-                at = _links(data, at, info, client, clock, needs, limits)
-                read = _CONTENT[info & 0x1F]
-                length, at, nested = read(data, at, limits)
+                content = info & 0x1F
+                if not 0 < content < 9:
+                    raise MalformedUpdate(f"expected content of types 1-8, got {_named(content)}")
+                at = _links(data, at, info, client, clock, needs, waits, limits)
+                length, at, nested = _CONTENT[content](data, at, limits)
                 if nested > depth:
                     depth = nested
-                if info & 0x1F == 1:
+                if content == 1:
                     hollow += length
             if length == 0:
                 raise MalformedUpdate(f"expected structs of at least one clock at byte {at}")
@@ -140,10 +145,41 @@ def _scan(data: bytes, limits: ScanLimits) -> Scan:
         raise OverLimit(
             f"expected at most {limits.hollow_clocks} clocks without content, got {hollow}"
         )
+    if clients > 1 and waits:
+        _refuse_rings(ranges, waits)
     at = _deletes(data, at, needs, limits)
     if at != len(data):
         raise MalformedUpdate(f"expected an update of {at} bytes, got {len(data)}")
     return Scan(ranges, needs, tuple(gcs), structs, depth)
+
+
+_Waits = defaultdict[int, list[tuple[int, int, int]]]
+"""Per client id: `(clock, author, end)`, an item and the clocks of another client that it needs."""
+
+
+def _refuse_rings(ranges: Mapping[int, tuple[int, int]], waits: _Waits) -> None:
+    """Integrate the clocks in thought, each client up to the first item that must wait."""
+    for queue in waits.values():
+        queue.reverse()
+    reached = {client: start for client, (start, _) in ranges.items()}
+    asleep: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    ready = list(ranges)
+    while ready:
+        client = ready.pop()
+        queue = waits[client]
+        while queue:
+            _, author, end = queue[-1]
+            end = min(end, ranges.get(author, (0, 0))[1])
+            if end > reached.get(author, 0):
+                heappush(asleep[author], (end, client))
+                break
+            queue.pop()
+        reached[client] = queue[-1][0] if queue else ranges[client][1]
+        while asleep[client] and asleep[client][0][0] <= reached[client]:
+            ready.append(heappop(asleep[client])[1])
+    stuck = [client for client, queue in waits.items() if queue]
+    if stuck:
+        raise MalformedUpdate(f"expected items in some order, got a ring among clients {stuck[:4]}")
 
 
 def _varuint(data: bytes, at: int) -> tuple[int, int]:
@@ -174,6 +210,7 @@ def _links(
     client: int,
     clock: int,
     needs: dict[int, int],
+    waits: _Waits,
     limits: ScanLimits,
 ) -> int:
     """Note what an item hangs on: left and right origin, or else its parent and key."""
@@ -189,7 +226,9 @@ def _links(
     for _ in range(links):
         author, at = _varuint(data, at)
         end, at = _varuint(data, at)
-        if end >= clock and author == client:
+        if author != client:
+            waits[client].append((clock, author, end + 1))
+        elif end >= clock:
             raise MalformedUpdate(f"expected an origin before clock {clock}, got {end}")
         if end >= needs.get(author, 0):
             needs[author] = end + 1
@@ -298,24 +337,20 @@ def _any_list(data: bytes, at: int, limits: ScanLimits) -> tuple[int, int, int]:
     return count, at, depth
 
 
-def _refused(data: bytes, at: int, limits: ScanLimits) -> NoReturn:
-    raise MalformedUpdate(
-        f"expected content of types 1-8 at byte {at}; Skips and sub-documents are refused"
-    )
+_CONTENT: Final[Mapping[int, _Content]] = {
+    1: _deleted,
+    2: _json_list,
+    3: _binary,
+    4: _text,
+    5: _embed,
+    6: _format,
+    7: _type,
+    8: _any_list,
+}
 
 
-_CONTENT: Final[tuple[_Content, ...]] = (
-    _refused,
-    _deleted,
-    _json_list,
-    _binary,
-    _text,
-    _embed,
-    _format,
-    _type,
-    _any_list,
-    *([_refused] * 23),
-)
+def _named(content: int) -> str:
+    return {0: "a GC with flags", 9: "a sub-document", 10: "a Skip"}.get(content, str(content))
 
 
 def _any(data: bytes, at: int, left: int, limits: ScanLimits) -> tuple[int, int]:
