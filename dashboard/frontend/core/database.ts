@@ -200,6 +200,11 @@ export class Journal {
     this.#running ??= this.#drain(this.database);
   }
 
+  /** Something that this device keeps could not be read or written. */
+  fail(error: unknown): void {
+    this.#report(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  }
+
   /** Resolves when nothing waits, or when a write has failed. */
   async settled(): Promise<void> {
     while (this.#running !== null) await this.#running;
@@ -221,7 +226,7 @@ export class Journal {
         this.#report(null);
       }
     } catch (error) {
-      this.#report(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      this.fail(error);
       this.#cancelRetry = this.clock.after(RETRY_MS, () => {
         this.#running ??= this.#drain(database);
       });

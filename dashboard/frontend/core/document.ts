@@ -34,7 +34,6 @@ export interface DocumentOptions {
   readonly provider: Provider;
   readonly replica: () => string;
   readonly clock: Clock;
-  readonly random: () => number;
 }
 
 /** How long content from the server may wait to be kept: it can be had again. */
@@ -67,7 +66,7 @@ export class SharedDocument implements Subscriber {
   #cancelResync: () => void = () => {};
   #detach: () => void = () => {};
   #closed = false;
-  readonly #aside: Edit[] = [];
+  readonly #onClose: (() => void)[] = [];
   readonly #keys = new Map<Edit, IDBValidKey>();
   readonly #outbox = new Outbox();
   readonly #listeners = new Set<(event: DocumentEvent) => void>();
@@ -110,18 +109,19 @@ export class SharedDocument implements Subscriber {
     return this.#outbox.edits;
   }
 
-  /** Edits that were set aside in this page because the server's document is another one. */
-  get aside(): readonly Edit[] {
-    return this.#aside;
-  }
-
   listen(listener: (event: DocumentEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls when the document closes. */
+  onClose(run: () => void): void {
+    this.#onClose.push(run);
+  }
+
   close(): void {
     this.#closed = true;
+    for (const run of this.#onClose) run();
     this.#keepReceived();
     this.#cancelResync();
     this.#detach();
@@ -215,6 +215,7 @@ export class SharedDocument implements Subscriber {
       this.#ready ||= updates.length > 0;
     } catch (error) {
       console.error(`moim: what this device keeps of ${this.document} cannot be read`, error);
+      this.options.store.failed(error);
     }
     if (this.#closed) return;
     if (this.#create) this.options.store.describe(this.#about());
@@ -339,7 +340,6 @@ export class SharedDocument implements Subscriber {
     this.#ready = false;
     this.#live = false;
     this.#channel = null;
-    this.#aside.push(...this.#outbox.edits);
     this.#outbox.clear();
     this.#outbox.renumber();
     this.#keys.clear();

@@ -26,15 +26,20 @@ const ROWS_WHILE_OPEN = 256;
 
 export class DocumentStore {
   readonly #appended = new Map<string, number>();
+  /** Resolves when this tab knows which replica it is, also when this device keeps nothing. */
+  readonly opened: Promise<void>;
 
   constructor(
     private readonly database: Database | null,
     private readonly journal: Journal,
     private readonly replica: Replica,
     private readonly locks: LockManager | null,
-  ) {}
+  ) {
+    this.opened = replica.acquire().catch((error: unknown) => this.journal.fail(error));
+  }
 
   async load(document: string): Promise<StoredDocument> {
+    await this.opened;
     if (this.database === null) return { about: unknown(document), updates: [], unsent: [] };
     const others = await this.replica.others();
     const { about, content, outbox } = await this.database.read(async (transaction) => {
@@ -56,6 +61,7 @@ export class DocumentStore {
 
   /** Documents with edits that this tab has to send, whoever made them. */
   async unsent(): Promise<string[]> {
+    await this.opened;
     if (this.database === null) return [];
     const others = await this.replica.others();
     const rows = await this.database.read((transaction) => transaction.list("outbox"));
@@ -75,6 +81,10 @@ export class DocumentStore {
     return outbox
       .map(({ row }) => row)
       .filter((row) => !belongs(row, lineages.get(row.document) ?? ""));
+  }
+
+  failed(error: unknown): void {
+    this.journal.fail(error);
   }
 
   describe(about: DocumentRow): void {

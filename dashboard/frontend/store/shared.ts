@@ -83,6 +83,26 @@ export function entities<T extends object>(
   return sameRecord(previous, next) ? previous : next;
 }
 
+/** Entities of a small root map in order; `read` gives null for one that is not shown. */
+export function listed<T extends { readonly id: string }>(
+  doc: Y.Doc,
+  root: string,
+  previous: readonly T[],
+  changes: Changes,
+  read: (id: string, fields: Y.Map<unknown>) => T | null,
+  compare: (a: T, b: T) => number,
+): readonly T[] {
+  if (changes !== null && !changes.has(root)) return previous;
+  const known = new Map(previous.map((entity) => [entity.id, entity]));
+  const next: T[] = [];
+  for (const [id, fields] of doc.getMap(root)) {
+    const entity = fields instanceof Y.Map ? read(id, fields) : null;
+    if (entity !== null) next.push(kept(known.get(id), entity));
+  }
+  next.sort(compare);
+  return sameList(previous, next) ? previous : next;
+}
+
 /** The former object when the new one says the same. */
 export function kept<T extends object>(previous: T | undefined, next: T): T {
   return previous !== undefined && sameFields(previous, next) ? previous : next;

@@ -6,7 +6,11 @@ export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "vio
 export type Status = "backlog" | "ready" | "doing" | "review" | "done";
 export type Priority = "low" | "medium" | "high" | "urgent";
 
-/** A card as the view reads it; `place` is already split. Unset registers are null. */
+/**
+ * A card as the view reads it; `place` is already split. Unset registers are null. A field that is
+ * new in the schema comes through by itself; the view's file of that field declares it:
+ * `declare module "../store/types" { interface Card { readonly size: string | null } }`.
+ */
 export interface Card {
   readonly id: string;
   readonly title: string;
@@ -36,8 +40,11 @@ export interface Label {
   readonly colour: Hue;
 }
 
+/** What `setCard` does not write: identity, place and sets have their own actions. */
+type Managed = "id" | "column" | "key" | "number" | "labels" | "members" | "deleted";
+
 /** Registers that `setCard` writes as they are; null takes the key out. */
-export type CardPatch = Partial<Pick<Card, "title" | "priority" | "estimate" | "start" | "due">>;
+export type CardPatch = Partial<Omit<Card, Managed>>;
 
 /** Where a card goes: beside a neighbour the person saw, else at the end of the column. */
 export interface Slot {
@@ -144,6 +151,10 @@ export interface ConnectionState {
   readonly lastSavedAt: number | null;
   /** False: the browser may clear what is kept on this device. null: not known. */
   readonly persistent: boolean | null;
+  /** Why edits cannot be kept on this device at the moment; null: they can. */
+  readonly deviceError: string | null;
+  /** Edits that were never sent and belong to a document that is no more; kept, and exported. */
+  readonly movedAside: number;
   /** Set when the server ended the connection for good, with its close code and words. */
   readonly stopped: { readonly code: number; readonly reason: string } | null;
   /** What came and went while catching up after the last time offline. */

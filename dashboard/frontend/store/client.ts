@@ -1,0 +1,292 @@
+/** The one client of a page: opens documents and gives them to views as zustand stores. */
+
+import type { StoreApi } from "zustand/vanilla";
+import { type Clock, systemClock } from "../core/clock";
+import { Database, Journal } from "../core/database";
+import { SharedDocument } from "../core/document";
+import { DocumentStore } from "../core/document_store";
+import { Provider, type SocketConstructor } from "../core/provider";
+import { Replica } from "../core/replica";
+import { Connection } from "./connection";
+import { Documents } from "./documents";
+import { exportedOutbox } from "./export";
+import { prefixOf } from "./ids";
+import { watchPage } from "./page";
+import { presenceStore } from "./presence";
+import { projectStore } from "./project";
+import { beginProject } from "./project_actions";
+import { Settings } from "./settings";
+import type {
+  ConnectionState,
+  Held,
+  Hue,
+  Member,
+  MoimClient,
+  PresenceState,
+  ProjectState,
+  Status,
+  WorkspaceState,
+} from "./types";
+import { addMember, workspaceStore } from "./workspace";
+
+export const WORKSPACE_ID = "workspace";
+const CLIENT_NAME = "moim-web/1";
+
+export interface ClientOptions {
+  /** Address of `/sync`: `ws://` or `wss://`. */
+  readonly url: string;
+  /** The guest's name, when the page knows it better than this browser. */
+  readonly name?: string;
+  /** Names of the columns of a new project, in the person's language. */
+  readonly columnNames?: () => readonly [todo: string, doing: string, done: string];
+  /** null: nothing is kept on this device. */
+  readonly indexedDB?: IDBFactory | null;
+  readonly locks?: LockManager | null;
+  readonly storage?: Storage | null;
+  readonly page?: Window | null;
+  readonly WebSocket?: SocketConstructor;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+const STATUSES: readonly Status[] = ["ready", "doing", "done"];
+
+export function openClient(options: ClientOptions): MoimClient {
+  return new Client(options);
+}
+
+class Client implements MoimClient {
+  readonly connection: StoreApi<ConnectionState>;
+  readonly workspace: StoreApi<WorkspaceState>;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #settings: Settings;
+  readonly #database: Database | null;
+  readonly #journal: Journal;
+  readonly #replica: Replica;
+  readonly #store: DocumentStore;
+  readonly #provider: Provider;
+  readonly #documents: Documents;
+  readonly #state: Connection;
+  readonly #projects = new Map<string, Shared<ProjectState>>();
+  readonly #presences = new Map<string, Shared<PresenceState>>();
+  readonly #unwatch: () => void;
+  #name: string;
+  #idle = false;
+  #closed = false;
+  #askedToPersist = false;
+
+  constructor(private readonly options: ClientOptions) {
+    const page = options.page === undefined ? (globalThis.window ?? null) : options.page;
+    const locks =
+      options.locks === undefined ? (globalThis.navigator?.locks ?? null) : options.locks;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#settings = new Settings(
+      options.storage === undefined ? storageOf(page) : options.storage,
+    );
+    this.#name = options.name ?? this.#settings.name;
+    this.#database = databaseOf(options);
+    this.#journal = new Journal(this.#database, this.#clock);
+    this.#replica = new Replica(this.#database, locks, this.#random);
+    this.#store = new DocumentStore(this.#database, this.#journal, this.#replica, locks);
+    this.#provider = this.#makeProvider();
+    this.#documents = new Documents((id, create) => this.#makeDocument(id, create), this.#store);
+    this.#state = new Connection({
+      provider: this.#provider,
+      documents: this.#documents,
+      journal: this.#journal,
+      clock: this.#clock,
+      exportOutbox: () => exportedOutbox(this.#documents, this.#store, this.#clock.now()),
+    });
+    this.connection = this.#state.store;
+    this.workspace = this.#openWorkspace();
+    this.#watchConnection();
+    this.#unwatch =
+      page === null
+        ? () => {}
+        : watchPage(page, this.#clock, {
+            wake: () => this.#provider.check(),
+            idle: (idle) => this.#setIdle(idle),
+          });
+    void this.#begin();
+  }
+
+  project(id: string): Held<ProjectState> {
+    return this.#hold(`project/${id}`, this.#projects, (shared) =>
+      projectStore(shared, this.#author()),
+    );
+  }
+
+  presence(document: string): Held<PresenceState> {
+    return this.#hold(document, this.#presences, (shared) =>
+      presenceStore(shared.presence, {
+        me: () => this.#me(),
+        listen: (listener) => {
+          shared.onClose(this.#provider.listen(listener));
+        },
+      }),
+    );
+  }
+
+  rename(name: string): void {
+    this.#name = name;
+    this.#settings.name = name;
+    this.#provider.reconnect();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unwatch();
+    this.#provider.close();
+    this.#documents.close();
+    this.#state.close();
+    void this.#journal.settled().then(() => {
+      this.#journal.close();
+      this.#replica.release();
+      return this.#database?.close();
+    });
+  }
+
+  async #begin(): Promise<void> {
+    await this.#store.opened;
+    if (this.#closed) return;
+    this.#provider.connect();
+    await this.#adopt();
+    this.#state.setPersistent((await globalThis.navigator?.storage?.persisted?.()) ?? null);
+  }
+
+  #makeProvider(): Provider {
+    return new Provider({
+      url: this.options.url,
+      identity: () => ({ client: CLIENT_NAME, replica: this.#replica.id, name: this.#name }),
+      WebSocket: this.options.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor),
+      clock: this.#clock,
+      random: this.#random,
+    });
+  }
+
+  #makeDocument(document: string, create: boolean): SharedDocument {
+    const shared = new SharedDocument({
+      document,
+      create,
+      store: this.#store,
+      provider: this.#provider,
+      replica: () => this.#replica.id,
+      clock: this.#clock,
+    });
+    shared.presence.set({ idle: this.#idle });
+    return shared;
+  }
+
+  #openWorkspace(): StoreApi<WorkspaceState> {
+    const { shared } = this.#documents.hold(WORKSPACE_ID, true);
+    return workspaceStore(shared, {
+      ...this.#author(),
+      createProject: (id, name) => this.#createProject(id, name),
+    });
+  }
+
+  #createProject(id: string, name: string): void {
+    const names = this.options.columnNames?.() ?? ["To do", "Doing", "Done"];
+    const columns = names.map((column, at) => [column, STATUSES[at] ?? "backlog"] as const);
+    const { shared, release } = this.#documents.hold(`project/${id}`, true);
+    shared.doc.transact(() => beginProject(shared.doc, columns, prefixOf(name), this.#random));
+    release();
+  }
+
+  /** One store for all holders of a document; the document closes with the last. */
+  #hold<State>(
+    document: string,
+    stores: Map<string, Shared<State>>,
+    make: (shared: SharedDocument) => StoreApi<State>,
+  ): Held<State> {
+    const { shared, release } = this.#documents.hold(document);
+    const known = stores.get(document);
+    const entry = known?.shared === shared ? known : { shared, store: make(shared) };
+    stores.set(document, entry);
+    return { store: entry.store, release };
+  }
+
+  #author() {
+    return {
+      me: () => this.#me().id,
+      now: () => this.#clock.now(),
+      random: this.#random,
+    };
+  }
+
+  #me(): Member {
+    const you = this.#provider.welcome?.you;
+    return you ? { ...you, colour: you.colour as Hue } : this.#settings.me;
+  }
+
+  #watchConnection(): void {
+    let wasConnected = false;
+    this.#provider.listen(() => {
+      const isConnected = this.#provider.phase === "connected";
+      if (isConnected && !wasConnected) {
+        this.#settings.me = this.#me();
+        void this.#adopt();
+      }
+      wasConnected = isConnected;
+    });
+    this.#documents.listen((shared, event) => {
+      if (event.type === "replaced") void this.#countAside();
+      if (event.type === "outbox" && shared.unsent.length > 0) void this.#askToPersist();
+      if (event.type === "content" && shared.document === WORKSPACE_ID) this.#join(shared);
+    });
+  }
+
+  /** Who opens a workspace is one of its members, under the name that the server knows. */
+  #join(shared: SharedDocument): void {
+    const me = this.#me();
+    const known = this.workspace.getState().members[me.id];
+    if (!shared.live || (known?.name === me.name && known.colour === me.colour)) return;
+    addMember(shared.doc, me);
+  }
+
+  async #adopt(): Promise<void> {
+    try {
+      await this.#documents.adopt();
+      await this.#countAside();
+    } catch (error) {
+      console.error("moim: unsent edits on this device cannot be read", error);
+    }
+  }
+
+  async #countAside(): Promise<void> {
+    await this.#journal.settled();
+    this.#state.setMovedAside((await this.#store.setAside()).length);
+  }
+
+  async #askToPersist(): Promise<void> {
+    if (this.#askedToPersist) return;
+    this.#askedToPersist = true;
+    this.#state.setPersistent((await globalThis.navigator?.storage?.persist?.()) ?? null);
+  }
+
+  #setIdle(idle: boolean): void {
+    this.#idle = idle;
+    for (const shared of this.#documents.all) shared.presence.set({ idle });
+  }
+}
+
+interface Shared<State> {
+  readonly shared: SharedDocument;
+  readonly store: StoreApi<State>;
+}
+
+function databaseOf({ indexedDB, url }: ClientOptions): Database | null {
+  const factory = indexedDB === undefined ? (globalThis.indexedDB ?? null) : indexedDB;
+  return factory === null ? null : new Database(factory, `moim ${new URL(url).pathname}`);
+}
+
+/** Reading the property throws where storage is forbidden. */
+function storageOf(page: Window | null): Storage | null {
+  try {
+    return page?.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}

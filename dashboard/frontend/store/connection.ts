@@ -1,0 +1,128 @@
+/** The state of saving and of the connection, for the pill, the offline bar and the outbox list. */
+
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Clock } from "../core/clock";
+import type { Journal } from "../core/database";
+import type { Provider } from "../core/provider";
+import { saveState } from "../core/save_state";
+import type { Documents } from "./documents";
+import type { ConnectionState, OutboxItem } from "./types";
+
+export interface ConnectionOptions {
+  readonly provider: Provider;
+  readonly documents: Documents;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly exportOutbox: () => Promise<Blob>;
+}
+
+/** What came and went since the last time offline. */
+interface CatchingUp {
+  sent: number;
+  received: number;
+}
+
+export class Connection {
+  readonly store: StoreApi<ConnectionState>;
+  #catchingUp: CatchingUp | null = null;
+  #cancelTimer: () => void = () => {};
+
+  constructor(private readonly options: ConnectionOptions) {
+    const { provider, documents, journal } = options;
+    this.store = createStore<ConnectionState>()(() => ({
+      state: "saved",
+      waiting: 0,
+      connected: false,
+      since: options.clock.now(),
+      roundTripMs: null,
+      lastSavedAt: null,
+      persistent: null,
+      deviceError: null,
+      movedAside: 0,
+      stopped: null,
+      caughtUp: null,
+      outbox: [],
+      retryNow: () => provider.retryNow(),
+      exportOutbox: options.exportOutbox,
+    }));
+    provider.listen(() => this.#update());
+    journal.listen(() => this.#update());
+    documents.listen((_document, event) => {
+      if (event.type === "saved") this.#saved(event.count);
+      if (event.type === "caught-up") this.#received(event.received);
+      this.#update();
+    });
+    this.#update();
+  }
+
+  setPersistent(persistent: boolean | null): void {
+    this.store.setState({ persistent });
+  }
+
+  setMovedAside(movedAside: number): void {
+    this.store.setState({ movedAside });
+  }
+
+  close(): void {
+    this.#cancelTimer();
+  }
+
+  #saved(count: number): void {
+    if (this.#catchingUp) this.#catchingUp.sent += count;
+    this.store.setState({ lastSavedAt: this.options.clock.now() });
+  }
+
+  #received(count: number): void {
+    if (this.#catchingUp) this.#catchingUp.received += count;
+  }
+
+  #update(): void {
+    const { provider, documents, journal, clock } = this.options;
+    const before = this.store.getState();
+    const now = clock.now();
+    const connected = provider.phase === "connected";
+    const since = connected === before.connected ? before.since : now;
+    const outbox = itemsOf(documents, before.outbox);
+    const oldestAtMs = outbox[0]?.atMs ?? null;
+    const { state, changesAtMs } = saveState(now, { oldestAtMs, connected, sinceMs: since });
+    if (state === "offline") this.#catchingUp ??= { sent: 0, received: 0 };
+    this.store.setState({
+      state,
+      waiting: outbox.length,
+      connected,
+      since,
+      outbox,
+      roundTripMs: provider.roundTripMs,
+      stopped: provider.stopped,
+      deviceError: journal.error,
+      caughtUp: this.#caughtUp(state, outbox.length) ?? before.caughtUp,
+    });
+    this.#cancelTimer();
+    if (changesAtMs !== null)
+      this.#cancelTimer = clock.after(changesAtMs - now, () => this.#update());
+  }
+
+  /** Once: when all documents are live again and nothing waits. */
+  #caughtUp(state: ConnectionState["state"], waiting: number): ConnectionState["caughtUp"] {
+    const { documents, clock } = this.options;
+    const all = documents.all.every((shared) => shared.live || shared.missing !== null);
+    if (this.#catchingUp === null || state === "offline" || waiting > 0 || !all) return null;
+    const { sent, received } = this.#catchingUp;
+    this.#catchingUp = null;
+    return { sent, received, at: clock.now() };
+  }
+}
+
+function itemsOf(documents: Documents, previous: readonly OutboxItem[]): readonly OutboxItem[] {
+  const items = documents.all.flatMap((shared) =>
+    shared.unsent.map(({ touched, atMs }) => ({ document: shared.document, touched, atMs })),
+  );
+  items.sort((a, b) => a.atMs - b.atMs);
+  const isSame = (item: OutboxItem, at: number) => {
+    const old = previous[at];
+    return (
+      old?.document === item.document && old.touched === item.touched && old.atMs === item.atMs
+    );
+  };
+  return items.length === previous.length && items.every(isSame) ? previous : items;
+}

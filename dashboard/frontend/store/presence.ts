@@ -1,0 +1,71 @@
+/** Who else is in a document: one face per person, however many tabs they have. */
+
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Presence, TabState } from "../core/presence";
+import type { Drag, Editing, Hue, Member, Person, PresenceState } from "./types";
+
+export interface Self {
+  readonly me: () => Member;
+  readonly listen: (listener: () => void) => void;
+}
+
+export function presenceStore(presence: Presence, self: Self): StoreApi<PresenceState> {
+  const store = createStore<PresenceState>()(() => ({
+    me: self.me(),
+    people: facesOf(presence.others.values(), self.me().id, []),
+    setDrag: (drag) => presence.set({ drag }),
+    setEditing: (editing) => presence.set({ editing }),
+  }));
+  const update = () => {
+    const me = self.me();
+    const people = facesOf(presence.others.values(), me.id, store.getState().people);
+    store.setState({ me, people });
+  };
+  presence.listen(update);
+  self.listen(update);
+  return store;
+}
+
+function facesOf(
+  tabs: Iterable<TabState>,
+  me: string,
+  previous: readonly Person[],
+): readonly Person[] {
+  const people = new Map<string, Person>();
+  for (const tab of tabs)
+    if (tab.user.id !== me) people.set(tab.user.id, withTab(people.get(tab.user.id), tab));
+  const known = new Map(previous.map((person) => [person.id, person]));
+  return [...people.values()].map((person) => same(known.get(person.id), person));
+}
+
+function withTab(person: Person | undefined, tab: TabState): Person {
+  return {
+    id: tab.user.id,
+    name: tab.user.name,
+    colour: tab.user.colour as Hue,
+    tabs: (person?.tabs ?? 0) + 1,
+    idle: (person?.idle ?? true) && tab.idle,
+    drag: dragOf(tab.drag) ?? person?.drag ?? null,
+    editing: editingOf(tab.editing) ?? person?.editing ?? null,
+  };
+}
+
+function same(previous: Person | undefined, person: Person): Person {
+  return previous && JSON.stringify(previous) === JSON.stringify(person) ? previous : person;
+}
+
+function dragOf(value: unknown): Drag | null {
+  const { card, slot } = recordOf(value);
+  const { column, before } = recordOf(slot);
+  if (typeof card !== "string" || typeof column !== "string") return null;
+  return { card, slot: { column, before: typeof before === "string" ? before : null } };
+}
+
+function editingOf(value: unknown): Editing | null {
+  const { entity, field } = recordOf(value);
+  return typeof entity === "string" && typeof field === "string" ? { entity, field } : null;
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
