@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from anyio import fail_after
-from moim_data.memory_store import MemoryDisk, MemoryStore
-from moim_data.store import UpdateStore
 from pycrdt import Doc, Map, TransactionEvent
 
+from moim_data.memory_store import MemoryDisk, MemoryStore
+from moim_data.store import UpdateStore
 from moim_sync.channel import receive_all
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity

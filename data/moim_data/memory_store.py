@@ -73,6 +73,11 @@ class MemoryStore:
         self.release()
         self._closed = True
 
+    @property
+    def held(self) -> int:
+        """How many appends wait for `release`."""
+        return len(self._held or ())
+
     def hold(self) -> None:
         """Let appends wait for `release`, as if the disk were slow."""
         if self._held is None:

@@ -293,6 +293,9 @@ class Room(YRoom):
             self._work.clear()
             try:
                 await self._flush()
+            except StorageError as error:
+                self.log.error("room %s gives up on its store: %s", self.document, error)
+                self.close(CloseCode.STORAGE, "the server cannot save now; try again later")
             except Exception:
                 self.log.exception("room %s failed and is closed", self.document)
                 self.close(CloseCode.INTERNAL, "the room failed; reconnect")
@@ -314,10 +317,14 @@ class Room(YRoom):
         self._after_flush()
         now_s = self.clock()
         work_s = (applied_s - began_s) + (now_s - committed_s)
-        # Flushing takes a fifth of the loop at most, until the pauses reach their bound.
-        self._next_flush_s = now_s + min(4 * work_s, self.limits.window_s)
+        self._next_flush_s = now_s + self.pause_s(work_s)
         self.counters.flushes += 1
         self.counters.flush.add(now_s - began_s)
+
+    def pause_s(self, work_s: float) -> float:
+        """How long to gather after a flush that kept the loop busy for so long."""
+        # Flushing takes a fifth of the loop at most, until the pauses reach their bound.
+        return min(4 * work_s, self.limits.window_s)
 
     async def _apply(self, edits: list[Edit]) -> Flush:
         """Apply a batch; leave out the edit that pycrdt fails on, and make the copy anew."""
