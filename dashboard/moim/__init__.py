@@ -3,10 +3,14 @@
 from importlib import import_module
 from typing import Any
 
-_PUBLIC = {"Board": "moim.views.board", "bind": "moim.binding"}
+_PUBLIC = {
+    "Board": "moim.views.board",
+    "bind": "moim.binding",
+    "connect": "moim.workspace",
+}
 """Public names and where they are: found when first used, so that `import moim` loads no Panel."""
 
-__all__ = ["Board", "bind"]
+__all__ = ["Board", "bind", "connect"]
 
 
 def __getattr__(name: str) -> Any:

@@ -18,7 +18,7 @@ from moim_data.documents.kinds import parse_document_id
 from moim_data.outbox import Outbox
 from moim_sync.client_connection import ClientConnection, Phase
 from moim_sync.dispatcher import Dispatcher
-from moim_sync.errors import ConnectionStopped, DocumentClosed, NotInTime
+from moim_sync.errors import DocumentClosed
 from moim_sync.messages import Hello, Person
 from moim_sync.protocol import PROTOCOL_VERSION
 from moim_sync.shared_document import SharedDocument
@@ -157,12 +157,7 @@ class SyncClient:
         """
         deadline = time.monotonic() + timeout_s
         for document in self._all():
-            try:
-                document.wait_saved(max(0.0, deadline - time.monotonic()))
-            except NotInTime:
-                if self.stopped is not None:
-                    raise ConnectionStopped(*self.stopped) from None
-                raise
+            document.wait_saved(max(0.0, deadline - time.monotonic()))
 
     def retry_now(self) -> None:
         """Try to connect at once instead of at the next interval."""

@@ -270,6 +270,14 @@ class ClientConnection:
             await socket.send(encode(document.subscription()))
         else:
             document.refused(perm)
+            if perm.code == "storage":
+                self._loop.call_later(LONGEST_RETRY_S, self._ask_again, socket, document)
+
+    def _ask_again(self, socket: Socket, document: SharedDocument) -> None:
+        """Open a document again that the storage refused, unless it was granted meanwhile."""
+        asked = self._documents.get(document.id) is document and self._socket is socket
+        if asked and document not in self._channels.values():
+            self._send_soon(socket, encode(document.subscription()))
 
     def _close_gap(self, document: SharedDocument, resync: Resync) -> None:
         count = self._resyncs.get(document.id, 0) + 1
@@ -282,6 +290,8 @@ class ClientConnection:
 
     def _open(self, document: SharedDocument) -> None:
         self._documents[document.id] = document
+        if self.stopped is not None:
+            document.stopped(*self.stopped)
         if self.phase is Phase.ONLINE and self._socket is not None:
             self._send_soon(self._socket, encode(document.subscription()))
 
@@ -319,6 +329,8 @@ class ClientConnection:
         if final:
             self.stopped = (code, reason)
             self.phase = Phase.STOPPED
+            for document in self._documents.values():
+                document.stopped(code, reason)
 
     async def _pause(self) -> None:
         interval_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**self._failures)

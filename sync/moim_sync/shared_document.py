@@ -1,7 +1,7 @@
 """A document that this process shares with others: edited from any thread, sent by the I/O thread.
 
 An edit's life: `transaction` (shown at once) -> outbox on disk, before `transaction` returns ->
-`next_push`, as soon as the server has granted the document -> `acknowledged`, and the entry is gone.
+`next_push`, as soon as the server has granted the document -> `acknowledged`: the entry is gone.
 The methods under "what the connection does" are called by the I/O thread only.
 """
 
@@ -20,7 +20,7 @@ from moim_data.outbox import Entry, Outbox
 from moim_data.store import DocumentId
 from moim_sync.client_presence import DocumentPresence
 from moim_sync.cut import cut
-from moim_sync.errors import DocumentClosed, DocumentRefused, NotInTime
+from moim_sync.errors import ConnectionStopped, DocumentClosed, DocumentRefused, NotInTime
 from moim_sync.messages import Granted, Limits, Perm, Presence, Push, Sub
 from moim_sync.protocol import TOUCHED_PATH_BYTES, TOUCHED_PATHS
 
@@ -39,6 +39,15 @@ class SharedDocument:
         wake: called when there is something to send; must return at once.
         changed: called when watchers should look again; must return at once.
     """
+
+    _doc: "Doc[Any]"
+    _touched: TouchedPaths
+    _lineage: bytes
+    _seq: int
+    _granted_seq: int
+    _last_cs: int
+    _sent_cs: int
+    _stored: int
 
     def __init__(
         self,
@@ -63,6 +72,7 @@ class SharedDocument:
         self._closed = False
         self._in_transaction = False
         self._refusal: Perm | None = None
+        self._stopped: tuple[int, str] | None = None
         self._limits = Limits()
         self._load()
         self.presence = DocumentPresence(self._doc.client_id, self._presence_changed)
@@ -117,13 +127,14 @@ class SharedDocument:
         return self._refusal
 
     def wait_synced(self, timeout_s: float) -> None:
-        """Wait for everything the server has. Raises NotInTime, DocumentRefused, DocumentClosed."""
+        """Wait for everything the server has. Raises as `wait_saved` does."""
         self._wait(lambda: self._synced, timeout_s, "the server's state")
 
     def wait_saved(self, timeout_s: float) -> None:
         """Wait until every edit is on the server's disk.
 
-        Raises NotInTime (the edits stay in the outbox), DocumentRefused, DocumentClosed.
+        Raises: NotInTime (the edits stay in the outbox), DocumentRefused, ConnectionStopped,
+            DocumentClosed.
         """
         self._wait(lambda: self.pending == 0, timeout_s, "its edits to be saved")
 
@@ -233,9 +244,8 @@ class SharedDocument:
         """Bring the server what it lacks: the difference becomes edits that wait like others."""
         with self.lock:
             self._sent_cs = self._last_cs
-            self._unkept.extend(
-                (piece, ()) for piece in self._pieces(self._difference(state_vector))
-            )
+            pieces = self._pieces(self._doc.get_update(state_vector))
+            self._unkept.extend((piece, ()) for piece in pieces)
             self._keep()
 
     def refused(self, perm: Perm) -> None:
@@ -270,6 +280,12 @@ class SharedDocument:
             self._synced = False
             self.presence.disconnected()
 
+    def stopped(self, code: int, reason: str) -> None:
+        """Note that the server ended the connection for good; waiters get ConnectionStopped."""
+        with self.lock:
+            self._stopped = (code, reason)
+            self._news.notify_all()
+
     def close(self) -> None:
         """End it: waiters get DocumentClosed, later edits are refused."""
         with self.lock:
@@ -278,7 +294,7 @@ class SharedDocument:
 
     def _load(self) -> None:
         state = self._outbox.state(self.id)
-        self._doc: Doc[Any] = Doc(allow_multithreading=True)
+        self._doc = Doc(allow_multithreading=True)
         for update in state.updates:
             self._doc.apply_update(update)
         self._stored = len(state.updates)
@@ -316,9 +332,6 @@ class SharedDocument:
     def _pieces(self, update: bytes) -> list[bytes]:
         return cut(update, size_bytes=self._limits.push_bytes, structs=self._limits.structs)
 
-    def _difference(self, state_vector: bytes) -> bytes:
-        return self._doc.get_update(state_vector)
-
     def _next_batch(self) -> list[Entry]:
         batch: list[Entry] = []
         size_bytes = 0
@@ -345,9 +358,12 @@ class SharedDocument:
 
     def _wait(self, done: Callable[[], bool], timeout_s: float, what: str) -> None:
         with self.lock:
-            self._news.wait_for(lambda: done() or self._refusal or self._closed, timeout_s)
+            ends = lambda: done() or self._refusal or self._stopped or self._closed  # noqa: E731
+            self._news.wait_for(ends, timeout_s)
             if done():
                 return
+            if self._stopped is not None:
+                raise ConnectionStopped(*self._stopped)
             if self._closed:
                 raise DocumentClosed(f"{self.id}: the client was closed")
             if self._refusal is not None:

@@ -19,6 +19,7 @@ E = TypeVar("E", bound=Entity)
 
 ID_CHARACTERS = string.ascii_letters + string.digits
 ID_LENGTH = 12
+ROWS_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,12 @@ class Entities(Generic[E]):
                 if isinstance(entity, Map) and "deleted" not in entity
             ]
         return [key for _, key in sorted(found)]
+
+    def __repr__(self) -> str:
+        rows = self.records()
+        shown = [f"  {row['id']}  {row.get('title', row.get('name'))}" for row in rows]
+        more = ["  ..."] if len(rows) > ROWS_SHOWN else []
+        return "\n".join([f"{self._root.name}: {len(rows)}", *shown[:ROWS_SHOWN], *more])
 
     def values(self) -> list[E]:
         """Give the entities in order, without deleted ones."""
