@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -202,3 +203,50 @@ def test_a_foreign_origin_is_refused_at_every_door(server: MoimProcess) -> None:
     for door in ("/sync", "/yjs/open/bad-messages"):
         assert server.get(door, upgrade)[0] == 403, door
     assert server.get(f"/api/{DOCUMENT}", {"Origin": "https://elsewhere.example"})[0] == 403
+
+
+LEVELS_PER_PUSH = 1500
+
+
+def deep_tree(levels: int) -> tuple[list[bytes], bytes]:
+    """Updates that hang maps inside maps, and the small one that deletes them at the root.
+
+    Deleting recurses in Rust, so the author needs the room on the stack that the server needs too.
+    """
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    tree = inner = doc.get("edits", type=pycrdt.Map)
+    made = []
+    for _ in range(levels // LEVELS_PER_PUSH):
+        before = doc.get_state()
+        with doc.transaction():
+            for _ in range(LEVELS_PER_PUSH):
+                inner["deeper"] = pycrdt.Map()
+                inner = inner["deeper"]
+        made.append(doc.get_update(before))
+    before = doc.get_state()
+    del tree["deeper"]
+    return made, doc.get_update(before)
+
+
+def in_deep_thread(work: Callable[[], Any]) -> Any:
+    """Gives what `work` gives, done on a stack of 512 MB."""
+    results: list[Any] = []
+    previous = threading.stack_size(512 * 1024 * 1024)
+    thread = threading.Thread(target=lambda: results.append(work()))
+    thread.start()
+    threading.stack_size(previous)
+    thread.join()
+    return results[0]
+
+
+def test_a_deep_tree_that_is_cut_at_its_root_does_not_end_the_server(
+    client: WireClient, bystander: Callable[[], None]
+) -> None:
+    made, cut = in_deep_thread(lambda: deep_tree(levels=60_000))
+    client.hello()
+    channel = client.subscribe("open/deep-tree", pycrdt.Doc(), create=True).channel
+    for cs, update in enumerate([*made, cut], start=1):
+        client.push(channel, cs, update)
+        bystander()
+    client.acked(channel, len(made) + 1)
+    bystander()
