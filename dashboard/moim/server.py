@@ -29,6 +29,7 @@ from moim.errors import PortTaken, UsageError
 from moim.identity import read_secret
 from moim.settings import Settings
 from moim.workers import WorkerPool
+from moim_data.deep_stack import deepen_stack
 from moim_data.sqlite_store import SqliteStore
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def serve(settings: Settings) -> int:
         MoimError, DataError: what stands in the way; the message says what to do.
     """
     require_bundle()
+    deepen_stack()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run_hub(settings, _say_address))
