@@ -76,16 +76,29 @@ export function dropCard(board: BoardContext, words: Words): void {
   const isGone = project.cards[drag.card]?.deleted !== null;
   if (!isGone && !sameSlot(drag.slot, drag.from))
     project.moveCard(drag.card, settledSlot(drag.slot, drag.seen, project.order, drag.card));
+  letGo(board, drag.card);
+  board.announce(said);
+}
+
+/** A card that changes its column is another element there: the focus has to follow it. */
+function letGo(board: BoardContext, card: string): void {
   board.session.setState({ drag: null });
   board.presence.getState().setDrag(null);
-  board.announce(said);
+  requestAnimationFrame(() => {
+    const active = rootOf(board)?.activeElement;
+    if (!active || active === document.body) focusCard(board, card);
+  });
+}
+
+function rootOf(board: BoardContext): Document | ShadowRoot | undefined {
+  const [place] = board.places.values();
+  return place?.list.getRootNode() as Document | ShadowRoot | undefined;
 }
 
 export function cancelDrag(board: BoardContext, words: Words): void {
   const { drag } = board.session.getState();
   if (!drag) return;
-  board.session.setState({ drag: null });
-  board.presence.getState().setDrag(null);
+  letGo(board, drag.card);
   board.announce(words.t("drag.cancelled", { card: titleOf(board, drag.card, words) }));
 }
 
@@ -119,8 +132,7 @@ export function focusCard(board: BoardContext, card: string, tries = 5): void {
   const column = Object.keys(order).find((id) => order[id]?.includes(card));
   const place = column === undefined ? undefined : board.places.get(column);
   if (!place) return;
-  const root = place.list.getRootNode() as Document | ShadowRoot;
-  const element = root.querySelector<HTMLElement>(
+  const element = rootOf(board)?.querySelector<HTMLElement>(
     `[data-moim="card"][data-id="${CSS.escape(card)}"]`,
   );
   if (element) {

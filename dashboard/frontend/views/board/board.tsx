@@ -198,6 +198,7 @@ function Columns() {
   return (
     <DragSpace glide={glide}>
       {isFiltering(filter) && shown === 0 && total > 0 && <NoMatch filter={filter} />}
+      {total === 0 && <NoCards />}
       <ColumnTabs area={area} />
       <fieldset
         className="board"
@@ -306,9 +307,40 @@ function AddColumn() {
           onDone={done}
         />
       ) : (
-        <button type="button" className="add" onClick={() => setOpen(true)}>
+        <button
+          type="button"
+          className="ib"
+          aria-label={t("board.addColumn")}
+          title={t("board.addColumn")}
+          onClick={() => setOpen(true)}
+        >
           <Icon of={Plus} />
-          {t("board.addColumn")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function NoCards() {
+  const { session, frame, project } = useBoard();
+  const { t } = useWords();
+  const isReadonly = useStore(frame, (state) => state.readonly);
+  const isAdding = useStore(session, (state) => state.adding !== null);
+  const first = useStore(project, (state) => state.columns[0]?.id);
+  if (isAdding) return null;
+  return (
+    <div className="empty over">
+      <EmptyBoardDrawing />
+      <h3>{t("board.emptyTitle")}</h3>
+      <p>{t("board.emptyHint")}</p>
+      {!isReadonly && first !== undefined && (
+        <button
+          type="button"
+          className="btn main s"
+          onClick={() => session.setState({ adding: { column: first, at: "end" } })}
+        >
+          <Icon of={Plus} />
+          {t("board.newCard")}
         </button>
       )}
     </div>

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import type { Card } from "../../store/types";
+import { cardMatcher, filterOrder } from "./filter";
+
+function card(id: string, more: Partial<Card> = {}): Card {
+  return {
+    id,
+    title: "",
+    column: "todo",
+    key: "V",
+    number: null,
+    labels: [],
+    members: [],
+    priority: null,
+    estimate: null,
+    start: null,
+    due: null,
+    deleted: null,
+    ...more,
+  };
+}
+
+const NAMES = {
+  labels: [{ id: "sec", name: "Security", colour: "red" as const }],
+  members: { seo: { id: "seo", name: "박서연", colour: "violet" as const } },
+};
+
+function passes(filter: string, one: Card): boolean {
+  return cardMatcher(filter, NAMES)(one);
+}
+
+describe("a filter", () => {
+  const one = card("a", { title: "Fix the Login", number: 142, labels: ["sec"], members: ["seo"] });
+
+  it.each(["login", "SECURITY", "서연", "#142", "login 서연 #142", "  fix "])(
+    "lets a card through for %s",
+    (filter) => {
+      expect(passes(filter, one)).toBe(true);
+    },
+  );
+
+  it.each(["logout", "#14", "login #1", "민지"])("holds it back for %s", (filter) => {
+    expect(passes(filter, one)).toBe(false);
+  });
+
+  it("finds Korean that was typed in pieces", () => {
+    expect(passes("서연".normalize("NFD"), one)).toBe(true);
+  });
+
+  it("does not look at a label that was deleted", () => {
+    expect(cardMatcher("security", { ...NAMES, labels: [] })(one)).toBe(false);
+  });
+
+  it("keeps the order and counts what is left", () => {
+    const cards = { a: one, b: card("b", { title: "Other" }), c: card("c", { title: "login 2" }) };
+    const order = { todo: ["c", "b", "a"], done: [] };
+    expect(filterOrder(order, cards, "login", NAMES)).toEqual({
+      order: { todo: ["c", "a"], done: [] },
+      shown: 2,
+      all: 3,
+    });
+  });
+
+  it("gives the very same order back when there is nothing to filter", () => {
+    const order = { todo: ["a"] };
+    expect(filterOrder(order, {}, " ", NAMES).order).toBe(order);
+  });
+});
