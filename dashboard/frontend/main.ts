@@ -1,23 +1,48 @@
-/** What the bundle gives to its two callers: the hub's page and a Panel component. */
+/** What the bundle gives to its two callers: the hub's page and Panel components. */
 
-/** What a Panel JSComponent hands to `render`; its params are read by name. */
-export interface PanelProps {
-  readonly model: unknown;
-  readonly el: HTMLElement;
+import { holdPageClient } from "./views/clients";
+import { mountBoard, mountBridge, mountShell } from "./views/mount";
+import { type PanelProps, urlOf } from "./views/panel_model";
+
+/** A view may render again without having been removed; then the earlier one goes first. */
+const mounted = new WeakMap<object, () => void>();
+
+function render(props: PanelProps, mount: (props: PanelProps) => () => void): void {
+  const { model } = props;
+  mounted.get(model)?.();
+  const unmount = mount(props);
+  const remove = () => {
+    mounted.delete(model);
+    unmount();
+  };
+  mounted.set(model, remove);
+  model.on("remove", remove);
 }
 
-export interface ShellOptions {
-  /** Address of the sync socket; absent: `/sync` of the page's own host. */
-  readonly url?: string;
+function mountBoardWithClient(props: PanelProps): () => void {
+  const held = holdPageClient(urlOf(props.model));
+  const unmount = mountBoard(props, held.client);
+  return () => {
+    unmount();
+    held.release();
+  };
 }
 
-export function render({ el }: PanelProps): void {
-  el.dataset.moim = "component";
-}
+const board = { render: (props: PanelProps) => render(props, mountBoardWithClient) };
+const bridge = { render: (props: PanelProps) => render(props, mountBridge) };
 
-export function mountShell(el: HTMLElement, _options: ShellOptions): void {
-  el.dataset.moim = "shell";
-}
+/**
+ * Panel chooses by the Python class's name; a class derived from `moim.Board` has another name and
+ * falls to `render`.
+ */
+export default {
+  Board: board,
+  Bridge: bridge,
+  ...board,
+};
 
-const shell = document.getElementById("moim");
-if (shell) mountShell(shell, {});
+const place = document.getElementById("moim");
+if (place) {
+  const { client } = holdPageClient();
+  mountShell(place, { client, path: location.pathname + location.search });
+}

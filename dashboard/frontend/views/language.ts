@@ -72,6 +72,11 @@ export function setLanguage(language: Language): void {
   }
 }
 
+/** The words of now, outside of components. */
+export function currentWords(): Words {
+  return WORDS[languageStore.getState().language];
+}
+
 export function useWords(): Words {
   return WORDS[useStore(languageStore, (state) => state.language)];
 }

@@ -1,22 +1,24 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import en from "../strings/en.json";
 import ko from "../strings/ko.json";
 import { type WordKey, wordsOf } from "./language";
 
-const HERE = import.meta.dirname;
-
-function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return sources(path);
-    return /\.tsx?$/.test(entry.name) && !entry.name.includes(".test.") ? [path] : [];
-  });
+declare global {
+  interface ImportMeta {
+    /** vite's: the files that match, with their text. */
+    glob(pattern: string, options: object): Record<string, string>;
+  }
 }
 
-const CODE = sources(HERE)
-  .map((path) => readFileSync(path, "utf8"))
+const SOURCES = import.meta.glob("./**/*.{ts,tsx}", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+
+const CODE = Object.entries(SOURCES)
+  .filter(([path]) => !path.includes(".test."))
+  .map(([, text]) => text)
   .join("\n");
 
 /** Keys made of a part that varies: t(`status.${status}`). */
