@@ -1,0 +1,71 @@
+/** A hub, a clock and browsers whose tabs come and go, for tests of the whole client. */
+
+import { IDBFactory } from "fake-indexeddb";
+import { openClient } from "../../store/client";
+import type { MoimClient } from "../../store/types";
+import { seeded } from "../seeded";
+import { MemoryHub } from "./memory_hub";
+import { MemoryLocks } from "./memory_locks";
+import { settle, TestClock } from "./test_clock";
+
+export interface Tab {
+  readonly client: MoimClient;
+  /** The tab is closed or killed: no word to anyone. */
+  readonly die: () => Promise<void>;
+}
+
+export class World {
+  readonly clock = new TestClock();
+  readonly hub = new MemoryHub(this.clock);
+  readonly #random: () => number;
+
+  constructor(seed = 1) {
+    this.#random = seeded(seed);
+  }
+
+  browser(options: { locks?: boolean; keeps?: boolean } = {}): Browser {
+    return new Browser(this.clock, this.hub, this.#random, options);
+  }
+
+  /** Long enough for a round trip, or several. */
+  pass(ms = 100): Promise<void> {
+    return this.clock.advance(ms);
+  }
+}
+
+export class Browser {
+  readonly indexedDB = new IDBFactory();
+  readonly #locks = new MemoryLocks();
+
+  constructor(
+    private readonly clock: TestClock,
+    private readonly hub: MemoryHub,
+    private readonly random: () => number,
+    private readonly options: { locks?: boolean; keeps?: boolean },
+  ) {}
+
+  async tab(name?: string): Promise<Tab> {
+    const { locks, die } = this.#locks.tab();
+    const client = openClient({
+      url: "ws://moim.test/sync",
+      ...(name === undefined ? {} : { name }),
+      indexedDB: this.options.keeps === false ? null : this.indexedDB,
+      locks: this.options.locks === false ? null : locks,
+      storage: null,
+      page: null,
+      WebSocket: this.hub.WebSocket,
+      clock: this.clock,
+      random: this.random,
+    });
+    await settle();
+    return {
+      client,
+      die: async () => {
+        await settle();
+        client.close();
+        die();
+        await settle();
+      },
+    };
+  }
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from "vitest";
+import { World } from "../core/testing/world";
+
+describe("a client", () => {
+  it("shows another person what one writes, and says saved after the ack", async () => {
+    const world = new World();
+    const [a, b] = [await world.browser().tab("minji"), await world.browser().tab("joon")];
+    await world.pass();
+    const id = a.client.workspace.getState().addProject("Launch", "teal");
+    await world.pass();
+    expect(b.client.workspace.getState().projects.map((p) => p.name)).toEqual(["Launch"]);
+    const [mine, theirs] = [a.client.project(id).store, b.client.project(id).store];
+    await world.pass();
+    const [column] = mine.getState().columns;
+    const card = mine.getState().addCard({ column: column?.id ?? "", before: null }, "로그인 🌱");
+    await world.pass();
+    expect(theirs.getState().cards[card]?.title).toBe("로그인 🌱");
+    expect(a.client.connection.getState()).toMatchObject({ state: "saved", waiting: 0 });
+  });
+});
