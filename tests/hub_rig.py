@@ -81,7 +81,7 @@ def restarted(disk: MemoryDisk) -> MemoryStore:
 async def until(condition: Callable[[], Any], what: str = "") -> None:
     """Wait for something that other tasks on this loop bring about."""
     with fail_after(DEADLINE_S):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  a condition has no event to wait for
             await asyncio.sleep(0.001)
 
 

@@ -69,7 +69,8 @@ class Hub(WebsocketServer):
         self.sessions: set[Session] = set()
         self.draining = False
         self._store = store
-        self._clock = clock
+        self.now_s = clock
+        """Seconds, monotonic."""
         self._wall_clock = wall_clock
         self._by_document: dict[DocumentId, Room] = {}
         self._numbers: dict[DocumentId, int] = {}
@@ -195,7 +196,7 @@ class Hub(WebsocketServer):
             number=self._numbers.setdefault(document, len(self._numbers) + 1),
             create=create,
             limits=self.limits,
-            clock=self._clock,
+            clock=self.now_s,
             wall_clock=self._wall_clock,
             counters=self.counters,
             log=self.log,
@@ -242,7 +243,7 @@ class Hub(WebsocketServer):
     def sync(self, transport: Transport, who: Identity) -> SyncSession:
         """Make the session of a connection on `/sync`."""
         session = SyncSession(
-            self, transport, who, limits=self.limits, clock=self._clock, log=self.log
+            self, transport, who, limits=self.limits, clock=self.now_s, log=self.log
         )
         self._enter(session)
         return session
@@ -299,7 +300,7 @@ class Hub(WebsocketServer):
     async def _tick_forever(self) -> None:
         while True:
             await sleep(TICK_S)
-            self.tick(self._clock())
+            self.tick(self.now_s())
 
     def _running_group(self) -> TaskGroup:
         if self._task_group is None:

@@ -80,6 +80,7 @@ class Session:
         if self.ended:
             return
         self.ended = True
+        self.transport.drained = None
         self.leave_all()
         if self.on_end is not None:
             self.on_end(self)

@@ -50,7 +50,7 @@ async def test_a_message_that_breaks_the_wire_ends_its_connection(message: bytes
 @pytest.mark.rule("W1")
 async def test_text_ends_the_connection() -> None:
     async with rig() as hub:
-        ours, theirs = memory_pair("/sync")
+        _ours, theirs = memory_pair("/sync")
         session = hub.hub.sync(theirs, person("ann"))
         session.receive("hello")
         assert theirs.close_code == CloseCode.MALFORMED
@@ -96,7 +96,7 @@ async def test_welcome_names_the_person_of_the_session_and_the_limits() -> None:
 @pytest.mark.rule("H1")
 async def test_a_guest_may_choose_a_name_and_never_an_id() -> None:
     async with rig() as hub:
-        ours, theirs = memory_pair("/sync")
+        _ours, theirs = memory_pair("/sync")
         session = hub.hub.sync(theirs, person("guest-1", guest=True))
         session.receive(encode(Hello(1, "tests", b"r" * 16, "  예쁜 이름  ")))
         assert (session.who.id, session.who.name) == ("guest-1", "예쁜 이름")
@@ -607,7 +607,7 @@ async def test_a_failing_session_is_closed_with_4500_and_others_go_on() -> None:
 async def test_a_fast_sender_is_read_more_slowly_and_not_cut_off() -> None:
     now_s = [0.0]
     async with rig(limits=HubLimits(bytes_per_s=100), clock=lambda: now_s[0]) as hub:
-        ours, theirs = memory_pair("/sync")
+        _ours, theirs = memory_pair("/sync")
         session = hub.hub.sync(theirs, person("ann"))
         assert session.receive(encode(Hello(1, "tests", b"r" * 16))) is None
         wait = session.receive(encode(Pong(1)) * 100)
