@@ -1,4 +1,4 @@
-"""A real hub on a real port in a thread, behind a gate that can be shut, for tests of the client."""
+"""A real hub on a real port in a thread, behind a gate that can be shut: for tests of clients."""
 
 import asyncio
 import threading
@@ -115,7 +115,7 @@ class HubThread:
         """Stop as a supervisor would: DRAIN, flush, close."""
         assert self._stop is not None
         self.run(self._stop.set)
-        self.call(asyncio.wait_for(asyncio.shield(_awaited(self._life)), 15))
+        self.call(_ended(self._life))
 
     def shut(self) -> None:
         """Take the network away."""
@@ -159,6 +159,6 @@ class HubThread:
         store.close()
 
 
-async def _awaited(task: "asyncio.Task[None] | None") -> None:
+async def _ended(task: "asyncio.Task[None] | None") -> None:
     assert task is not None
     await task

@@ -190,6 +190,32 @@ def test_moving_puts_a_card_before_another_or_at_the_end_and_writes_one_register
         project.move("a", "nowhere")
 
 
+def test_many_cards_are_made_at_once_in_order_before_another_or_none_at_all() -> None:
+    project = board()
+    project.cards.add("first", "todo", id="a")
+    project.cards.add("last", "todo", id="z")
+    made = project.cards.add_all(
+        [{"title": "b", "id": "b"}, {"title": "c", "id": "c", "labels": ["sync"]}], before="z"
+    )
+    assert [card.id for card in made] == ["b", "c"]
+    assert [card.id for card in project.cards.in_column("todo")] == ["a", "b", "c", "z"]
+    assert [card.number for card in made] == [3, 4]
+    assert problems("project", content(project)) == []
+    with pytest.raises(InvalidValue, match="estimate"):
+        project.cards.add_all([{"title": "d"}, {"title": "e", "estimate": -1}])
+    with pytest.raises(InvalidValue, match="expected a new id"):
+        project.cards.add_all([{"title": "d", "id": "d"}, {"title": "e", "id": "d"}])
+    assert len(project.cards) == 4
+
+
+def test_many_cards_go_behind_two_that_drew_the_same_key() -> None:
+    project = board()
+    for name in "ab":
+        project.cards.add(name, "todo", id=name).place = "todo|V"
+    project.cards.add_all([{"title": "c", "id": "c"}], before="b")
+    assert [card.id for card in project.cards.in_column("todo")] == ["a", "b", "c"]
+
+
 def test_cards_that_drew_the_same_key_are_parted_by_the_next_insertion() -> None:
     project = board()
     for name in "ab":

@@ -121,17 +121,24 @@ class Entities(Generic[E]):
 
     def _make(self, key: str | None, values: dict[str, Any]) -> E:
         """Make an entity with the values given, texts included, in one transaction."""
-        key = self._author.new_id() if key is None else key
-        path = f"{self._root.name}/{key}"
-        expected = self._root.id_check(key)
-        if expected is not None:
-            raise InvalidValue(f"{path}: expected an id: {expected}, got {key!r}", path)
-        content = self._content(path, values)
+        return self._make_all([(key, values)])[0]
+
+    def _make_all(self, entities: Sequence[tuple[str | None, dict[str, Any]]]) -> list[E]:
+        """Make entities in one transaction: all of them, or none when one is not allowed."""
         with self._access.transaction():
-            if key in self._map():
-                raise InvalidValue(f"{path}: expected a new id, got one that exists", path)
-            self._map()[key] = Map(content)
-        return self._entity(key)
+            made: dict[str, dict[str, Any]] = {}
+            for wanted, values in entities:
+                key = self._author.new_id() if wanted is None else wanted
+                path = f"{self._root.name}/{key}"
+                expected = self._root.id_check(key)
+                if expected is not None:
+                    raise InvalidValue(f"{path}: expected an id: {expected}, got {key!r}", path)
+                if key in made or key in self._map():
+                    raise InvalidValue(f"{path}: expected a new id, got one that exists", path)
+                made[key] = self._content(path, values)
+            for key, content in made.items():
+                self._map()[key] = Map(content)
+        return [self._entity(key) for key in made]
 
     def _content(self, path: str, values: dict[str, Any]) -> dict[str, Any]:
         shape = self._root.entity

@@ -1,5 +1,6 @@
 """One board: its columns, labels and cards."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pycrdt import Map
@@ -7,7 +8,7 @@ from pycrdt import Map
 from moim_data.documents.access import Access
 from moim_data.documents.entities import Author, Entities, OrderedEntities, index_before
 from moim_data.documents.entity import Entity, MemberView
-from moim_data.documents.place import insert_at, is_key, join, split
+from moim_data.documents.place import insert_at, is_key, join, keys_between, split
 from moim_data.documents.shape import DocumentShape, shape_of
 from moim_data.documents.text import SharedText
 from moim_data.errors import InvalidValue
@@ -104,6 +105,30 @@ class Cards(Entities[Card]):
             values["place"] = self._place_before(self._column_id(column), before, None)
             return self._make(id, values)
 
+    def add_all(
+        self,
+        cards: Iterable[Mapping[str, Any]],
+        column: str | Column | None = None,
+        before: str | Card | None = None,
+    ) -> list[Card]:
+        """Make many cards in one transaction, in the order given; no other gets between them.
+
+        Args:
+            cards: the fields of each, `title` at least; `id` when it is to be a certain one.
+
+        Raises: as `add`; then none of them is made.
+        """
+        rows = [dict(card) for card in cards]
+        with self._access.transaction():
+            target = self._column_id(column)
+            number = self._next_number()
+            for key, row in zip(self._keys_before(target, before, len(rows)), rows, strict=True):
+                row.setdefault("number", number)
+                row.setdefault("created", self._author.stamp())
+                row["place"] = join(target, key)
+                number = max(number, row["number"]) + 1
+            return self._make_all([(row.pop("id", None), row) for row in rows])
+
     def move(
         self, card: str | Card, column: str | Column | None = None, before: str | Card | None = None
     ) -> None:
@@ -140,6 +165,15 @@ class Cards(Entities[Card]):
         for other, key in insertion.rekeyed.items():
             self[order[other][1]].place = join(column, key)
         return join(column, insertion.key)
+
+    def _keys_before(self, column: str, before: str | Card | None, count: int) -> list[str]:
+        order = self._order(column)
+        wanted = before.id if isinstance(before, Card) else before
+        index = index_before(f"{column}: cards", [card for _, card in order], wanted)
+        low = order[index - 1][0] if index else None
+        # two cards may have drawn the same key: then these go behind both
+        higher = (key for key, _ in order[index:] if low is None or key > low)
+        return keys_between(low, next(higher, None), count, self._author.random)
 
     def _order(self, column: str) -> list[tuple[str, str]]:
         """Give (place key, card id) of a column in order."""
