@@ -67,6 +67,12 @@ export function stepSlot(board: BoardContext, step: Step, words: Words): void {
   moveSlot(board, steppedSlot(drag.slot, step, columns, drag.seen, drag.card), words);
 }
 
+export function moveCard(board: BoardContext, card: string, slot: Slot): void {
+  const project = board.project.getState();
+  if (project.cards[card]?.column !== slot.column) board.mine.add(card);
+  project.moveCard(card, slot);
+}
+
 export function dropCard(board: BoardContext, words: Words): void {
   const { drag } = board.session.getState();
   if (!drag) return;
@@ -75,7 +81,7 @@ export function dropCard(board: BoardContext, words: Words): void {
   const said = words.t("drag.dropped", { card: name, ...placeOf(board, drag.card, drag.slot) });
   const isGone = project.cards[drag.card]?.deleted !== null;
   if (!isGone && !sameSlot(drag.slot, drag.from))
-    project.moveCard(drag.card, settledSlot(drag.slot, drag.seen, project.order, drag.card));
+    moveCard(board, drag.card, settledSlot(drag.slot, drag.seen, project.order, drag.card));
   letGo(board, drag.card);
   board.announce(said);
 }

@@ -18,6 +18,7 @@ import { DragSpace } from "./drag";
 import { filterOrder, isFiltering } from "./filter";
 import type { BoardFrame } from "./frame";
 import { Glide } from "./glide";
+import { useNews } from "./news";
 import { type BoardContext, BoardScope, boardSession, DayScope, useBoard } from "./session";
 
 const SKELETON_AFTER_MS = 300;
@@ -63,6 +64,7 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
       places: new Map(),
       heights: new Map(),
       visible: { order: {}, columns: [] },
+      mine: new Set(),
       announce: (text) => {
         if (live.current) live.current.textContent = text;
       },
@@ -85,9 +87,20 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
           )}
           <CardPopover />
           <div className="vh" aria-live="assertive" ref={live} />
+          <News board={board} />
         </div>
       </DayScope>
     </BoardScope>
+  );
+}
+
+function News({ board }: { readonly board: BoardContext }) {
+  const [text, setText] = useState("");
+  useNews(board, setText);
+  return (
+    <div className="vh" aria-live="polite">
+      {text}
+    </div>
   );
 }
 

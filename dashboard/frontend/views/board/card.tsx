@@ -6,13 +6,13 @@ import { type MouseEvent, memo, type ReactNode, useContext, useLayoutEffect, use
 import { useStore } from "zustand";
 import type { Card, Column, Member, Person } from "../../store/types";
 import { Icon } from "../icons";
-import { useWords, type WordKey, type Words } from "../language";
+import { useWords, type Words } from "../language";
 import { NameField } from "../name_field";
 import { shortName } from "../names";
 import { Avatar, Avatars } from "../people";
 import { focusCard, openPart, renameEntity } from "./actions";
 import { useEditing } from "./editing";
-import { CARD_FIELDS } from "./fields";
+import { CARD_FIELDS, fieldWord } from "./fields";
 import { onCardKey } from "./keys";
 import { DayScope, useBoard } from "./session";
 
@@ -23,18 +23,6 @@ interface CardViewProps {
 
 function join(...names: readonly (string | false | undefined)[]): string {
   return names.filter(Boolean).join(" ");
-}
-
-/** The words for a register or set of a card: "due date", "labels". */
-export function fieldWord(field: string, { t }: Words): string {
-  const known: Readonly<Record<string, WordKey>> = {
-    title: "field.title",
-    labels: "field.labels",
-    members: "field.members",
-    name: "field.name",
-  };
-  const key = known[field] ?? CARD_FIELDS.find((one) => one.name === field)?.title;
-  return (key ? t(key) : field).toLocaleLowerCase();
 }
 
 export const CardView = memo(function CardView({ id, column }: CardViewProps) {
@@ -116,11 +104,11 @@ function LiveCard({ card, column }: { readonly card: Card; readonly column: Colu
 }
 
 function EditorFlag({ person, words }: { readonly person: Person; readonly words: Words }) {
-  const field = fieldWord(person.editing?.field ?? "", words);
+  const field = fieldWord(person.editing?.field ?? "", words) ?? words.t("outbox.change");
   return (
     <span className={`flag p-${person.colour}`}>
       <Avatar person={person} />
-      {words.t("other.editing", { name: shortName(person.name), field })}
+      {words.t("other.editing", { name: shortName(person.name), field: field.toLocaleLowerCase() })}
     </span>
   );
 }

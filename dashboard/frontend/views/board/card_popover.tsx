@@ -1,6 +1,6 @@
 /** A card's small editor beside the card: fields, column, labels, people, delete. */
 
-import { Check, Plus, Tag, Trash2, Users } from "lucide-react";
+import { Check, Pencil, Plus, Tag, Trash2, Users } from "lucide-react";
 import { type FocusEvent, useContext, useState } from "react";
 import { useStore } from "zustand";
 import type { Card, Hue } from "../../store/types";
@@ -9,7 +9,7 @@ import { useWords } from "../language";
 import { NameField } from "../name_field";
 import { Avatar } from "../people";
 import { Popover } from "../popover";
-import { deleteCard, openPart, titleOf } from "./actions";
+import { deleteCard, moveCard, openPart, renameEntity, titleOf } from "./actions";
 import { useEditing } from "./editing";
 import { CARD_FIELDS } from "./fields";
 import { type CardPart, DayScope, useBoard } from "./session";
@@ -90,7 +90,7 @@ function Fields({ card, anchor }: { readonly card: Card; readonly anchor: Elemen
             className="in"
             value={card.column}
             onChange={(event) =>
-              project.moveCard(card.id, { column: event.target.value, before: null })
+              moveCard(board, card.id, { column: event.target.value, before: null })
             }
           >
             {columns.map((one) => (
@@ -102,6 +102,11 @@ function Fields({ card, anchor }: { readonly card: Card; readonly anchor: Elemen
         </label>
       </fieldset>
       <div className="menu part">
+        <button type="button" onClick={() => renameEntity(board, card.id)}>
+          <Icon of={Pencil} />
+          <span className="grow">{t("card.rename")}</span>
+          <kbd>F2</kbd>
+        </button>
         <button type="button" onClick={() => openPart(board, card.id, "labels", anchor)}>
           <Icon of={Tag} />
           <span className="grow">{t("card.labels")}</span>

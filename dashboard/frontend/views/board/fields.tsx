@@ -139,3 +139,25 @@ const estimate: CardField = {
 };
 
 export const CARD_FIELDS: readonly CardField[] = [priority, due, estimate];
+
+/** Registers and sets that have no chip of their own. */
+const OTHER_FIELDS: Readonly<Record<string, WordKey>> = {
+  title: "field.title",
+  place: "field.place",
+  start: "field.start",
+  deleted: "field.deleted",
+  label: "field.labels",
+  labels: "field.labels",
+  member: "field.members",
+  members: "field.members",
+  name: "field.name",
+  limit: "field.limit",
+  status: "column.status",
+  colour: "field.colour",
+};
+
+/** What a register or set is called; null for one that people do not see. */
+export function fieldWord(field: string, { t }: Words): string | null {
+  const key = CARD_FIELDS.find((one) => one.name === field)?.title ?? OTHER_FIELDS[field];
+  return key ? t(key) : null;
+}

@@ -61,6 +61,8 @@ export interface BoardContext {
   readonly heights: Map<string, number>;
   /** What is on the screen after the filter; written by the board at each render. */
   readonly visible: { order: Order; columns: readonly Column[] };
+  /** Cards that I have just moved: no news to me. */
+  readonly mine: Set<string>;
   readonly announce: (text: string) => void;
 }
 

@@ -6,8 +6,7 @@ import { useStore } from "zustand";
 import type { MoimClient } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
-
-const CAUGHT_UP_MS = 3_000;
+import { useFreshCatchUp } from "./caught_up";
 
 export function NetBar({ client }: { readonly client: MoimClient }) {
   const { t } = useWords();
@@ -51,18 +50,4 @@ export function NetBar({ client }: { readonly client: MoimClient }) {
       </p>
     </div>
   );
-}
-
-/** The last catching up for 3 s after it ended; nothing when nothing came or went. */
-function useFreshCatchUp(client: MoimClient) {
-  const caughtUp = useStore(client.connection, (state) => state.caughtUp);
-  const [shown, setShown] = useState<{ sent: number; received: number } | null>(null);
-  useEffect(() => {
-    if (!caughtUp || Date.now() - caughtUp.at > CAUGHT_UP_MS) return;
-    if (caughtUp.sent + caughtUp.received === 0) return;
-    setShown({ sent: caughtUp.sent, received: caughtUp.received });
-    const timer = setTimeout(() => setShown(null), CAUGHT_UP_MS);
-    return () => clearTimeout(timer);
-  }, [caughtUp]);
-  return shown;
 }

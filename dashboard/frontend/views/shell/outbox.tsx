@@ -1,10 +1,18 @@
 /** What waits to be sent and how the connection stands; opened by the pill. */
 
 import { Download, Pencil, RotateCw, TriangleAlert } from "lucide-react";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useStore } from "zustand";
-import type { ConnectionState, MoimClient, OutboxItem, WorkspaceState } from "../../store/types";
-import { fieldWord } from "../board/card";
+import type { StoreApi } from "zustand/vanilla";
+import type {
+  ConnectionState,
+  MoimClient,
+  OutboxItem,
+  ProjectState,
+  WorkspaceState,
+} from "../../store/types";
+import { fieldWord } from "../board/fields";
+import { useProject } from "../held";
 import { Icon } from "../icons";
 import { useWords, type Words } from "../language";
 import { Popover } from "../popover";
@@ -16,13 +24,14 @@ interface OutboxProps {
 }
 
 const MOST_SHOWN = 50;
+const MOST_FIELDS = 3;
 const MINUTE_MS = 60_000;
 
 export function Outbox({ client, anchor, onClose }: OutboxProps) {
   const words = useWords();
   const { t } = words;
   const connection = useStore(client.connection);
-  const { outbox, waiting } = connection;
+  const { outbox, waiting, movedAside } = connection;
   const save = async () => download(await connection.exportOutbox(), "moim-unsent.json");
   const newest = outbox.slice(-MOST_SHOWN).reverse();
   return (
@@ -31,7 +40,7 @@ export function Outbox({ client, anchor, onClose }: OutboxProps) {
         <h3 className="grow">
           {waiting > 0 ? t("outbox.waiting", { n: waiting }) : t("outbox.none")}
         </h3>
-        {waiting > 0 && (
+        {waiting + movedAside > 0 && (
           <button type="button" className="btn s quiet" onClick={() => void save()}>
             <Icon of={Download} />
             {t("outbox.export")}
@@ -57,13 +66,23 @@ export function Outbox({ client, anchor, onClose }: OutboxProps) {
         </ul>
       )}
       <Connection connection={connection} words={words} />
-      {connection.persistent === false && (
-        <p className="obn">
-          <Icon of={TriangleAlert} />
-          {t("outbox.mayClear")}
-        </p>
+      {connection.deviceError !== null && (
+        <Warning>{t("outbox.deviceError", { reason: connection.deviceError })}</Warning>
       )}
+      {connection.movedAside > 0 && (
+        <Warning>{t("outbox.movedAside", { n: connection.movedAside })}</Warning>
+      )}
+      {connection.persistent === false && <Warning>{t("outbox.mayClear")}</Warning>}
     </Popover>
+  );
+}
+
+function Warning({ children }: { readonly children: ReactNode }) {
+  return (
+    <p className="obn">
+      <Icon of={TriangleAlert} />
+      <span>{children}</span>
+    </p>
   );
 }
 
@@ -75,18 +94,21 @@ function download(file: Blob, name: string): void {
   URL.revokeObjectURL(link.href);
 }
 
-/** One edit in words: the fields it set, and where. */
-export function wordsOfEdit(item: OutboxItem, words: Words): string {
+/** What an edit set, in words: "Due", "New card". */
+export function wordsOfEdit(touched: readonly string[], words: Words): string {
   const { t } = words;
-  const fields = item.touched.map((path) => {
-    const [root = "", , field] = path.split("/");
-    if (root === "cards" && field === "number") return t("outbox.newCard");
-    if (field === undefined) return t("outbox.change");
-    return fieldWord({ label: "labels", member: "members" }[field] ?? field, words);
-  });
-  const isNew = fields.includes(t("outbox.newCard"));
+  const paths = touched.map((path) => path.split("/"));
+  const isNew = paths.some(([root, , field]) => root === "cards" && field === "number");
   if (isNew) return t("outbox.newCard");
-  return [...new Set(fields)].slice(0, 3).join(", ") || t("outbox.change");
+  const fields = paths.map(([, , field = ""]) => fieldWord(field, words) ?? t("outbox.change"));
+  return [...new Set(fields)].slice(0, MOST_FIELDS).join(", ") || t("outbox.change");
+}
+
+/** The one card that an edit is about; null when it is about something else, or several. */
+export function cardOfEdit(touched: readonly string[]): string | null {
+  const cards = new Set(touched.map((path) => /^cards\/([^/]+)\//.exec(path)?.[1]));
+  const [card] = cards;
+  return cards.size === 1 && card !== undefined ? card : null;
 }
 
 function placeOf(document: string, workspace: WorkspaceState, { t }: Words): string {
@@ -99,16 +121,51 @@ function Waiting({ client, item }: { readonly client: MoimClient; readonly item:
   const words = useWords();
   const workspace = useStore(client.workspace);
   const time = new Intl.DateTimeFormat(words.language, { timeStyle: "short" });
+  const [kind, id = ""] = item.document.split("/");
+  const card = kind === "project" ? cardOfEdit(item.touched) : null;
+  const place = placeOf(item.document, workspace, words);
   return (
     <li>
       <Icon of={Pencil} size={16} />
       <span className="grow">
-        {wordsOfEdit(item, words)}
-        <span className="mute place">{placeOf(item.document, workspace, words)}</span>
+        {wordsOfEdit(item.touched, words)}
+        <span className="mute place">
+          {card === null ? (
+            place
+          ) : (
+            <CardPlace client={client} project={id} card={card} place={place} />
+          )}
+        </span>
       </span>
       <time className="mute num">{time.format(item.atMs)}</time>
     </li>
   );
+}
+
+interface CardPlaceProps {
+  readonly client: MoimClient;
+  readonly project: string;
+  readonly card: string;
+  readonly place: string;
+}
+
+/** A document with unsent edits is open anyway, so its card can be named. */
+function CardPlace({ client, project, card, place }: CardPlaceProps) {
+  const store = useProject(client, project);
+  return store ? <CardTitle store={store} card={card} place={place} /> : place;
+}
+
+function CardTitle({
+  store,
+  card,
+  place,
+}: {
+  store: StoreApi<ProjectState>;
+  card: string;
+  place: string;
+}) {
+  const title = useStore(store, (state) => state.cards[card]?.title);
+  return title ? `${title} · ${place}` : place;
 }
 
 function sinceWords(since: number, now: number, language: string): string {

@@ -6,6 +6,7 @@ import { useStore } from "zustand";
 import type { ConnectionState, MoimClient } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords, type Words } from "../language";
+import { useFreshCatchUp } from "./caught_up";
 import { Outbox } from "./outbox";
 
 const FADES_AFTER_MS = 2_000;
@@ -15,12 +16,13 @@ export function Pill({ client }: { readonly client: MoimClient }) {
   const connection = useStore(client.connection);
   const [anchor, setAnchor] = useState<Element | null>(null);
   const { state } = connection;
-  const isQuiet = useQuietAfter(state);
+  const isCaughtUp = useFreshCatchUp(client) !== null && state === "saved";
+  const isQuiet = useQuietAfter(state) && !isCaughtUp;
   return (
     <>
       <button
         type="button"
-        className={`pill ${state} ${connection.stopped ? "danger" : ""} ${isQuiet ? "quiet" : ""}`}
+        className={classesOf(connection, isCaughtUp, isQuiet)}
         data-moim="pill"
         data-state={state}
         aria-haspopup="dialog"
@@ -28,12 +30,17 @@ export function Pill({ client }: { readonly client: MoimClient }) {
       >
         <PillMark connection={connection} />
         <span className="num pill-words" role="status">
-          {pillWords(connection, words)}
+          {isCaughtUp ? words.t("pill.caughtUp") : pillWords(connection, words)}
         </span>
       </button>
       {anchor && <Outbox client={client} anchor={anchor} onClose={() => setAnchor(null)} />}
     </>
   );
+}
+
+function classesOf({ state, stopped }: ConnectionState, isCaughtUp: boolean, isQuiet: boolean) {
+  const tone = stopped ? "danger" : isCaughtUp ? "ok" : state;
+  return `pill ${tone} ${isQuiet ? "quiet" : ""}`;
 }
 
 /** "Saved" fades to its tick, so that the header is calm while nothing happens. */
