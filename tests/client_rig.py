@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -10,6 +10,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from moim_data.memory_store import MemoryDisk, MemoryStore
+from moim_data.store import Append, DocumentId, Update
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
 from moim_sync.limits import HubLimits
@@ -76,8 +77,16 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 class HubThread:
     """A hub over a store in memory; `stop` and `start` again keep its disk and its address."""
 
-    def __init__(self, limits: HubLimits | None = None) -> None:
+    def __init__(
+        self,
+        limits: HubLimits | None = None,
+        documents: Mapping[DocumentId, bytes] | None = None,
+    ) -> None:
         self.disk = MemoryDisk()
+        store = MemoryStore(self.disk)
+        for document, update in (documents or {}).items():
+            store.open(document, create=True)
+            store.append(Append(document, (Update(1, 0, "seed", b"", 0, update),))).result()
         self.limits = limits or HubLimits()
         self.hub: Hub | None = None
         self.gate = Gate()
