@@ -361,13 +361,24 @@ function NoCards() {
 }
 
 function NoColumns() {
+  const { project, frame } = useBoard();
   const { t } = useWords();
+  const isReadonly = useStore(frame, (state) => state.readonly);
   return (
     <div className="empty">
       <EmptyBoardDrawing />
       <h3>{t("board.noColumnsTitle")}</h3>
       <p>{t("board.noColumnsHint")}</p>
-      <AddColumn />
+      {!isReadonly && (
+        <button
+          type="button"
+          className="btn main"
+          onClick={() => project.getState().addColumn(t("status.ready"), "ready")}
+        >
+          <Icon of={Plus} />
+          {t("board.addColumn")}
+        </button>
+      )}
     </div>
   );
 }

@@ -57,6 +57,8 @@ function LiveCard({ card, column }: { readonly card: Card; readonly column: Colu
   const onContextMenu = (event: MouseEvent<HTMLElement>) => {
     if (isReadonly) return;
     event.preventDefault();
+    // A long touch is a drag, not a menu.
+    if ((event.nativeEvent as PointerEvent).pointerType === "touch") return;
     openPart(board, id, "fields", event.currentTarget);
   };
   return (

@@ -6,10 +6,12 @@ import type { StoreApi } from "zustand/vanilla";
 import type { MoimClient, Person, PresenceState } from "../../store/types";
 import { useWords } from "../language";
 import { NameField } from "../name_field";
+import { useNarrow } from "../narrow";
 import { Avatar } from "../people";
 import { Popover } from "../popover";
 
 const MOST_FACES = 5;
+const MOST_FACES_NARROW = 1;
 
 interface FacesProps {
   readonly client: MoimClient;
@@ -21,7 +23,7 @@ export function Faces({ client, presence }: FacesProps) {
   const people = useStore(presence, (state) => state.people);
   const me = useStore(presence, (state) => state.me);
   const [anchor, setAnchor] = useState<Element | null>(null);
-  const shown = people.slice(0, MOST_FACES);
+  const shown = people.slice(0, useNarrow() ? MOST_FACES_NARROW : MOST_FACES);
   const more = people.length - shown.length;
   return (
     <>

@@ -6,6 +6,7 @@ import { useStore } from "zustand";
 import type { ConnectionState, MoimClient } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords, type Words } from "../language";
+import { useNarrow } from "../narrow";
 import { useFreshCatchUp } from "./caught_up";
 import { Outbox } from "./outbox";
 
@@ -16,6 +17,7 @@ export function Pill({ client }: { readonly client: MoimClient }) {
   const connection = useStore(client.connection);
   const [anchor, setAnchor] = useState<Element | null>(null);
   const { state } = connection;
+  const isNarrow = useNarrow();
   const isCaughtUp = useFreshCatchUp(client) !== null && state === "saved";
   const isQuiet = useQuietAfter(state) && !isCaughtUp;
   return (
@@ -30,7 +32,7 @@ export function Pill({ client }: { readonly client: MoimClient }) {
       >
         <PillMark connection={connection} />
         <span className="num pill-words" role="status">
-          {isCaughtUp ? words.t("pill.caughtUp") : pillWords(connection, words)}
+          {isCaughtUp ? words.t("pill.caughtUp") : pillWords(connection, words, isNarrow)}
         </span>
       </button>
       {anchor && <Outbox client={client} anchor={anchor} onClose={() => setAnchor(null)} />}
@@ -69,7 +71,11 @@ function PillMark({ connection }: { readonly connection: ConnectionState }) {
   }
 }
 
-function pillWords({ state, waiting, stopped }: ConnectionState, { t }: Words): string {
+function pillWords(
+  { state, waiting, stopped }: ConnectionState,
+  { t }: Words,
+  isNarrow: boolean,
+): string {
   if (stopped) return t("pill.stopped");
   switch (state) {
     case "saved":
@@ -77,8 +83,9 @@ function pillWords({ state, waiting, stopped }: ConnectionState, { t }: Words): 
     case "saving":
       return t("pill.saving");
     case "device":
-      return t("pill.device", { n: waiting });
+      return t(isNarrow ? "pill.deviceShort" : "pill.device", { n: waiting });
     case "offline":
-      return waiting > 0 ? t("pill.offlineWaiting", { n: waiting }) : t("pill.offline");
+      if (waiting === 0) return t("pill.offline");
+      return t(isNarrow ? "pill.offlineShort" : "pill.offlineWaiting", { n: waiting });
   }
 }
