@@ -131,6 +131,10 @@ export class Peer implements Socket {
     });
   }
 
+  drain(delayMs: number): void {
+    this.#json(0, TYPE.drain, { delay_ms: delayMs });
+  }
+
   has(room: Room): boolean {
     return this.#rooms.get(room.channel) === room;
   }
