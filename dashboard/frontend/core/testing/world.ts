@@ -6,7 +6,7 @@ import type { MoimClient } from "../../store/types";
 import { seeded } from "../seeded";
 import { MemoryHub } from "./memory_hub";
 import { MemoryLocks } from "./memory_locks";
-import { settle, TestClock } from "./test_clock";
+import { TestClock } from "./test_clock";
 
 export interface Tab {
   readonly client: MoimClient;
@@ -57,14 +57,14 @@ export class Browser {
       clock: this.clock,
       random: this.random,
     });
-    await settle();
+    await this.clock.advance(0);
     return {
       client,
       die: async () => {
-        await settle();
+        await this.clock.advance(0);
         client.close();
         die();
-        await settle();
+        await this.clock.advance(0);
       },
     };
   }
