@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import vectors from "../../../tests/vectors/protocol.json";
+import { decodeAwareness, encodeAwareness } from "../core/presence";
+import { World } from "../core/testing/world";
+
+async function two() {
+  const world = new World();
+  const [minji, joon] = [world.browser(), world.browser()];
+  const tabs = [await minji.tab("minji"), await joon.tab("joon")] as const;
+  await world.pass();
+  return { world, minji, tabs };
+}
+
+describe("awareness updates", () => {
+  it.each(vectors.awareness)("are read and written as in Python: $name", ({ hex, entries }) => {
+    const bytes = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+    expect(decodeAwareness(bytes)).toEqual(entries);
+    expect(encodeAwareness(entries)).toEqual(bytes);
+  });
+});
+
+describe("people in a document", () => {
+  it("appear with the name that the server knows, and are gone when it says so", async () => {
+    const { world, tabs } = await two();
+    const { store } = tabs[0].client.presence("workspace");
+    expect(store.getState().people.map(({ id, tabs: count }) => [id, count])).toEqual([
+      ["joon", 1],
+    ]);
+    expect(store.getState().me.id).toBe("minji");
+    await tabs[1].die();
+    await world.pass();
+    expect(store.getState().people).toEqual([]);
+  });
+
+  it("have one face, however many tabs", async () => {
+    const { world, minji, tabs } = await two();
+    await minji.tab("minji");
+    await world.pass();
+    const seen = tabs[1].client.presence("workspace").store.getState().people;
+    expect(seen.map(({ id, tabs: count }) => [id, count])).toEqual([["minji", 2]]);
+    expect(tabs[0].client.presence("workspace").store.getState().people.length).toBe(1);
+  });
+
+  it("are seen dragging and editing, and not any more", async () => {
+    const { world, tabs } = await two();
+    const mine = tabs[0].client.presence("workspace").store;
+    const theirs = tabs[1].client.presence("workspace").store;
+    const drag = { card: "c1", slot: { column: "a", before: null } };
+    mine.getState().setDrag(drag);
+    mine.getState().setEditing({ entity: "c1", field: "title" });
+    await world.pass();
+    expect(theirs.getState().people[0]).toMatchObject({ drag, editing: { field: "title" } });
+    mine.getState().setDrag(null);
+    await world.pass();
+    expect(theirs.getState().people[0]?.drag).toBeNull();
+  });
+
+  it("[R1] send at most 20 states a second, the newest last", async () => {
+    const { world, tabs } = await two();
+    const mine = tabs[0].client.presence("workspace").store;
+    const theirs = tabs[1].client.presence("workspace").store;
+    let changes = 0;
+    theirs.subscribe(() => {
+      changes += 1;
+    });
+    for (let n = 0; n < 100; n += 1) {
+      mine.getState().setDrag({ card: `c${n}`, slot: { column: "a", before: null } });
+      await world.pass(10);
+    }
+    await world.pass();
+    expect(changes).toBeLessThanOrEqual(21);
+    expect(theirs.getState().people[0]?.drag?.card).toBe("c99");
+  });
+
+  it("are nobody while there is no server", async () => {
+    const { world, tabs } = await two();
+    world.hub.down = true;
+    world.hub.cut();
+    await world.pass(10);
+    expect(tabs[0].client.presence("workspace").store.getState().people).toEqual([]);
+  });
+});
