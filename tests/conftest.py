@@ -32,6 +32,14 @@ def failed(item: pytest.Item) -> bool:
     return any(report.failed for report in item.stash.get(REPORTS, {}).values())
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps the outbox files of `moim.connect` out of the home folder of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data_home")))
+        yield
+
+
 @pytest.fixture
 def serve(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

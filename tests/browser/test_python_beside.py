@@ -1,5 +1,6 @@
 """A Python program and a browser at one board."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,7 +35,10 @@ ws.close()
     from moim_process import PYTHONPATH
 
     subprocess.run(
-        [sys.executable, "-c", program], env={"PYTHONPATH": PYTHONPATH}, check=True, timeout=30
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
+        check=True,
+        timeout=30,
     )
     board.expect_title(card, "파이썬에서 🐍")
 
