@@ -5,9 +5,6 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Self
 
-from moim_sync.hub import Hub
-from moim_sync.identity import Identity
-from moim_sync.tornado_channel import routes as sync_routes
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
 from tornado.web import Application, RequestHandler
@@ -24,6 +21,9 @@ from moim.shell import FaviconHandler, ShellHandler
 from moim.static_files import StaticFiles, StaticHandler, standard_folders
 from moim.web import BaseHandler
 from moim.workers import WorkerPool
+from moim_sync.hub import Hub
+from moim_sync.identity import Identity
+from moim_sync.tornado_channel import routes as sync_routes
 
 log = logging.getLogger(__name__)
 

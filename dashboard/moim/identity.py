@@ -14,12 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from moim_sync.identity import Identity
 from tornado.httputil import HTTPServerRequest
 from tornado.web import create_signed_value, decode_signed_value
 
 from moim.errors import SecretUnreadable
 from moim.settings import Settings
+from moim_sync.identity import Identity
 
 GUEST_COOKIE = "moim_guest"
 GUEST_COOKIE_DAYS = 400

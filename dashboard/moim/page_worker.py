@@ -65,13 +65,17 @@ def refuse_others(application: Application, secret: str) -> None:
 def run(options: Options, out: TextIO) -> None:
     """Serve the pages until SIGTERM; says `ready` when each has been opened once."""
     from moim import panel_settings
-    from moim.pages import PAGES
-    from moim.workspace_access import use_hub
+    from moim.page_documents import use_hub
+    from moim.pages import pages
+    from moim.pages.embedded import warm
+    from moim.views.component import serve_from
 
     panel_settings.apply()
+    serve_from("/static")
     use_hub(options.hub_url, headers={WORKER_HEADER: options.worker_secret})
+    warm()
     server = panel_settings.page_server(
-        PAGES,
+        pages(),
         unix_socket=options.socket_path,
         session_key=options.session_key,
         hidden_headers=(WORKER_HEADER,),

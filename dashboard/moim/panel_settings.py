@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+import panel as pn
 from bokeh.core.has_props import HasProps
 from bokeh.core.property.bases import Property
 from bokeh.core.property.descriptors import PropertyDescriptor
 from bokeh.server.views.ws import WSHandler
 from bokeh.settings import settings as bokeh_settings
+from panel.io.application import Application
 from panel.io.server import Server, get_server
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ def apply() -> bool:
         _remember_stable_defaults()
         _remember_scalar_defaults()
         bokeh_settings.perform_document_validation = False
+        pn.config.browser_info = False  # one more model and root for each of ours
         _applied = True
     return True
 
@@ -101,22 +104,21 @@ def _declared_default(declared: Property[Any], cls: type[HasProps], name: str) -
 
 
 def page_server(
-    pages: Mapping[str, Callable[[], Any]],
+    pages: Mapping[str, Application],
     *,
     unix_socket: str,
     session_key: str,
     hidden_headers: Sequence[str],
 ) -> Server:
-    """Make the server of a page worker: pages by address, opened once each before it is returned.
+    """Make the server of a page worker: pages by address.
 
     `hidden_headers` never enter a session's token, which the browser can read.
     """
     return get_server(
-        dict(pages),
+        dict(pages),  # type: ignore[arg-type]  # applications are taken, and not declared
         unix_socket=unix_socket,
         sign_sessions=True,
         secret_key=session_key.encode(),
         exclude_headers=list(hidden_headers),
         index=None,
-        warm=True,
     )

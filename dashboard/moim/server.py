@@ -17,7 +17,6 @@ from contextlib import asynccontextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
-from moim_sync.hub import Hub
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
@@ -31,6 +30,7 @@ from moim.settings import Settings
 from moim.workers import WorkerPool
 from moim_data.deep_stack import deepen_stack
 from moim_data.sqlite_store import SqliteStore
+from moim_sync.hub import Hub
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -65,8 +65,9 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
         services = Services.make(settings, read_secret(settings.secret_file), _port_of(sockets))
         if await prepare_workspace(store) and settings.demo:
             await seed_demo(store, date.today(), time.time_ns() // 1_000_000)
+        hub = Hub(store)
         async with (
-            Hub(store) as hub,
+            hub,
             DocumentsReader(hub) as reader,
             WorkerPool(settings.workers, services.worker_options()) as workers,
         ):

@@ -34,7 +34,7 @@ interface BokehDocument {
 
 interface BokehGlobal {
   readonly documents: BokehDocument[];
-  set_log_level(level: "fatal"): void;
+  readonly logger: { set_level(level: "fatal"): void };
   readonly embed: {
     add_document_from_session(
       url: string,
@@ -139,7 +139,7 @@ class Embedding {
   private async embed(ticket: Ticket): Promise<{ readonly lost: Promise<void> }> {
     const bokeh = window.Bokeh;
     if (!bokeh) throw new Error("expected window.Bokeh after its script had loaded, found none");
-    bokeh.set_log_level("fatal"); // it prints what happens anyway when a server goes and comes back
+    bokeh.logger.set_level("fatal"); // it prints what happens anyway when a server goes and comes back
     this.empty();
     const known = new Set(bokeh.documents);
     const roots = [...this.regions, this.bridge];

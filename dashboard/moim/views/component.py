@@ -40,12 +40,12 @@ extension_dirs["moim"] = BUNDLE
 
 
 class Component(JSComponent):
-    """A view of the bundle; `sync_url` tells it where the documents are.
+    """A view of the bundle; `url` tells it where the documents are.
 
-    An empty `sync_url` means `/sync` of the page's own host.
+    An empty `url` means `/sync` of the page's own host.
     """
 
-    sync_url = param.String(default="", doc="WebSocket address of the hub, e.g. wss://host/sync")
+    url = param.String(default="", doc="WebSocket address of the hub, e.g. wss://host/sync")
 
     __abstract = True
 

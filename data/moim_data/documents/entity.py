@@ -141,6 +141,11 @@ class Entity:
         return text
 
 
+def access_of(entity: Entity) -> Access:
+    """Give the document that an entity is read from and written to."""
+    return entity._access
+
+
 class MemberView:
     """A set kept as one key per member, so that two people adding different ones both succeed."""
 

@@ -1,0 +1,1 @@
+"""Charts of documents: Bokeh figures whose data follows every edit."""

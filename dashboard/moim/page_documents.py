@@ -1,0 +1,148 @@
+"""The documents that this process's pages show: one client of the hub, in a thread of its own.
+
+A page never waits for a document on its event loop: under `panel serve` the hub answers on that
+very loop. It asks to be told when the document is here, and fills itself then.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from pycrdt import Doc
+
+from moim.binding import Watched
+from moim_data.documents.access import LocalAccess
+from moim_data.documents.demo import demo_documents
+from moim_data.documents.project import ProjectDocument
+from moim_data.documents.workspace import WorkspaceDocument
+from moim_data.store import DocumentId
+from moim_sync.client import SyncClient
+from moim_sync.errors import SyncError
+from moim_sync.shared_document import SharedDocument
+
+_WAIT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProject:
+    """A project and the workspace around it, held by one page."""
+
+    id: str
+    project: ProjectDocument
+    workspace: WorkspaceDocument
+    documents: tuple[Watched, Watched]
+    release: Callable[[], None] = field(repr=False)
+
+
+class OpensProjects(Protocol):
+    """Where a page finds its documents."""
+
+    def open_project(self, project: str) -> OpenProject:
+        """Give a project; call `release` when the page has gone. Raises UnknownKind."""
+
+    def when_synced(self, opened: OpenProject, tell: Callable[[str | None], None]) -> None:
+        """Call `tell`, from any thread, once all is here: with None, or with what went wrong."""
+
+
+class PageDocuments:
+    """Opens documents of the hub at `url` for pages."""
+
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        self._client = SyncClient(url, outbox=None, headers=headers)
+        self._waiting = ThreadPoolExecutor(4, thread_name_prefix="moim pages")
+
+    def open_project(self, project: str) -> OpenProject:
+        """Give a project; call `release` when the page has gone. Raises UnknownKind."""
+        shared = self._client.document(f"project/{project}")
+        around = self._client.document("workspace")
+
+        def release() -> None:
+            self._client.release(shared)
+            self._client.release(around)
+
+        return OpenProject(
+            project, ProjectDocument(shared), WorkspaceDocument(around), (shared, around), release
+        )
+
+    def when_synced(self, opened: OpenProject, tell: Callable[[str | None], None]) -> None:
+        """Call `tell`, from any thread, once all is here: with None, or with what went wrong."""
+
+        documents = [one for one in opened.documents if isinstance(one, SharedDocument)]
+
+        def wait() -> None:
+            try:
+                for document in documents:
+                    document.wait_synced(_WAIT_S)
+            except SyncError as error:
+                tell(str(error))
+            else:
+                tell(None)
+
+        if all(document.is_synced for document in documents):
+            tell(None)
+        else:
+            self._waiting.submit(wait)
+
+    def close(self) -> None:
+        """End the connection; unsaved edits have been waited for by nobody."""
+        self._waiting.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+
+
+class SampleDocuments:
+    """The demo's documents, nobody's: what a worker opens its pages with before anybody comes."""
+
+    def open_project(self, project: str) -> OpenProject:
+        """Give the demo's project of this id."""
+        made = demo_documents(date(2026, 1, 1))
+        shared, around = (
+            _Sample(made[DocumentId(name)]) for name in (f"project/{project}", "workspace")
+        )
+        return OpenProject(
+            project,
+            ProjectDocument(shared),
+            WorkspaceDocument(around),
+            (shared, around),
+            lambda: None,
+        )
+
+    def when_synced(self, opened: OpenProject, tell: Callable[[str | None], None]) -> None:
+        """Call `tell` at once."""
+        tell(None)
+
+
+class _Sample(LocalAccess):
+    def __init__(self, update: bytes) -> None:
+        doc: Doc[Any] = Doc()
+        doc.apply_update(update)
+        super().__init__(doc)
+
+    def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
+        return lambda: None
+
+
+_of_this_process: PageDocuments | None = None
+
+
+def use_hub(url: str, headers: Mapping[str, str]) -> PageDocuments:
+    """Let the pages of this process find their documents at a hub's address."""
+    global _of_this_process
+    if _of_this_process is not None:
+        _of_this_process.close()
+    _of_this_process = PageDocuments(url, headers)
+    return _of_this_process
+
+
+def page_documents() -> PageDocuments:
+    """Give the documents of this process's pages.
+
+    Raises:
+        RuntimeError: nobody has said where the hub is.
+    """
+    if _of_this_process is None:
+        raise RuntimeError(
+            "no hub: run the page under `moim serve`, or as `panel serve ... --plugins moim.plugin`"
+        )
+    return _of_this_process
