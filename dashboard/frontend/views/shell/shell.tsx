@@ -1,6 +1,6 @@
 /** The page: header, projects, and the board of one project with its dock. */
 
-import { ChartColumn, Menu, Moon, Plus, SquareKanban, Sun } from "lucide-react";
+import { ChartColumn, Menu, Plus, SquareKanban } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
@@ -9,9 +9,8 @@ import { Board } from "../board/board";
 import type { BoardFrame } from "../board/frame";
 import { usePresence } from "../held";
 import { BrandMark, EmptyBoardDrawing, Icon } from "../icons";
-import { setLanguage, useWords } from "../language";
+import { useWords } from "../language";
 import { NameField } from "../name_field";
-import { setTheme, useTheme } from "../theme";
 import { ToastPlace, toastStore } from "../toast";
 import { Faces } from "./faces";
 import { Insights } from "./insights";
@@ -19,6 +18,7 @@ import { NetBar } from "./net_bar";
 import { Pill } from "./pill";
 import { type Route, type RouteStore, useRoute } from "./route";
 import { SideNav } from "./side_nav";
+import { Switches } from "./switches";
 
 const DOCK_KEPT_UNDER = "moim.insights";
 const DOCK_FITS_PX = 1280;
@@ -207,8 +207,7 @@ interface HeaderProps {
 }
 
 function Header({ client, project, presence, onMenu }: HeaderProps) {
-  const { t, language } = useWords();
-  const theme = useTheme();
+  const { t } = useWords();
   const name = useStore(
     client.workspace,
     (state) => state.projects.find((one) => one.id === project)?.name,
@@ -216,7 +215,6 @@ function Header({ client, project, presence, onMenu }: HeaderProps) {
   useEffect(() => {
     document.title = name ? `${name} · moim` : "moim";
   }, [name]);
-  const other = language === "en" ? "ko" : "en";
   return (
     <header className="top">
       <button
@@ -243,24 +241,7 @@ function Header({ client, project, presence, onMenu }: HeaderProps) {
       <Pill client={client} />
       <div className="tools">
         {presence && <Faces client={client} presence={presence} />}
-        <button
-          type="button"
-          className="ib language"
-          lang={other}
-          aria-label={t("app.switchLanguage")}
-          title={t("app.switchLanguage")}
-          onClick={() => setLanguage(other)}
-        >
-          <span className="language-mark">{language === "en" ? "한" : "EN"}</span>
-        </button>
-        <button
-          type="button"
-          className="ib"
-          aria-label={t(theme === "dark" ? "app.themeLight" : "app.themeDark")}
-          onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
-        >
-          <Icon of={theme === "dark" ? Sun : Moon} size={16} />
-        </button>
+        <Switches />
       </div>
     </header>
   );

@@ -11,6 +11,7 @@ import { NameField } from "../name_field";
 import { Avatars } from "../people";
 import { Popover } from "../popover";
 import { addressOf, type RouteStore } from "./route";
+import { Switches } from "./switches";
 
 const HUES: readonly Hue[] = ["violet", "orange", "yellow", "teal", "blue", "pink", "green", "red"];
 
@@ -64,6 +65,7 @@ export function SideNav({ client, routes, current, presence, onChosen }: SideNav
       <div className="foot">
         <Icon of={Monitor} />
         <span className="clip">{t("nav.local")}</span>
+        <Switches />
       </div>
     </nav>
   );
