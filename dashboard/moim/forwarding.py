@@ -78,6 +78,9 @@ class WorkerChoice(Protocol):
     def pick(self) -> Worker:
         """Give a ready worker; raises WorkerAway when there is none."""
 
+    async def pick_soon(self, patience_s: float) -> Worker:
+        """Give a ready worker, waiting for one that starts; raises WorkerAway."""
+
     def at(self, number: int) -> Worker:
         """Give the ready worker of this number; raises WorkerAway."""
 

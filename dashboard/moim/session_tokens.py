@@ -1,7 +1,9 @@
 """The address that gives a page its Panel session: a fresh, signed Bokeh token for one worker.
 
 The token carries who the hub says the person is, and what the page shows. It lives for a minute, so
-no cache may keep it; asked again, it is how a page gets a new session after a worker's crash.
+no cache may keep it; asked again, it is how a page gets a new session after a worker's crash. While
+workers start, the answer waits for one; that there is none is an answer like others, because a page
+cannot keep a browser from printing a refused request.
 """
 
 import json
@@ -12,7 +14,7 @@ from bokeh.core.types import ID
 from bokeh.util.token import generate_jwt_token
 
 from moim.errors import WorkerAway
-from moim.forwarding import RETRY_AFTER_S, SessionIds, WorkerChoice
+from moim.forwarding import SessionIds, WorkerChoice
 from moim.identity import Guests, Origins
 from moim.web import BaseHandler
 from moim_data.documents.kinds import parse_document_id
@@ -20,6 +22,7 @@ from moim_data.errors import UnknownKind
 
 PERSON_HEADER = "X-Moim-Person"
 _LIFETIME_S = 60
+_PATIENCE_S = 20.0
 # The fewest that Panel's components work with; versioned addresses are cached for good.
 _SCRIPTS = [
     *(
@@ -33,7 +36,11 @@ _LANGUAGES = ("en", "ko")
 
 
 class SessionTokenHandler(BaseHandler):
-    """GET `/panel/<page>/token?project=<id>&theme=&language=` gives `{token, path, scripts}`."""
+    """GET `/panel/<page>/token?project=<id>&theme=&language=`.
+
+    Gives `{token, path, scripts}`; `{workers: 0}` where there are none, `{workers: n}` when none of
+    them got ready in time.
+    """
 
     def initialize(
         self, workers: WorkerChoice, origins: Origins, guests: Guests, sessions: SessionIds
@@ -44,20 +51,20 @@ class SessionTokenHandler(BaseHandler):
         self._guests = guests
         self._sessions = sessions
 
-    def get(self, page: str) -> None:
-        """Answer with a token, 502 while no worker is ready, 400 for a malformed question."""
+    async def get(self, page: str) -> None:
+        """Answer as said; 403 for a foreign page, 400 for a malformed question."""
         if not self._origins.allowed(self.request):
             return self.refuse(403, "this page is not of this server")
-        if self._workers.count == 0:
-            return self.refuse(404, "this server runs without page workers (--workers 0)")
         try:
             arguments = self._arguments()
-            worker = self._workers.pick()
         except UnknownKind as error:
             return self.refuse(400, str(error))
-        except WorkerAway as error:
-            self.set_header("Retry-After", str(RETRY_AFTER_S))
-            return self.refuse(502, str(error))
+        if self._workers.count == 0:
+            return self.send_json({"workers": 0})
+        try:
+            worker = await self._workers.pick_soon(_PATIENCE_S)
+        except WorkerAway:
+            return self.send_json({"workers": self._workers.count})
         token = self._token(worker.number, arguments)
         return self.send_json({"token": token, "path": f"/panel/{page}", "scripts": _SCRIPTS})
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -71,6 +71,8 @@ class WorkerPool:
     clock: Callable[[], float] = time.monotonic
     workers: list[PageWorker] = field(default_factory=list)
     _turn: int = 0
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set, and replaced by another, when a worker gets ready."""
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -111,6 +113,18 @@ class WorkerPool:
             raise WorkerAway("no page worker is ready yet; try again in a moment")
         self._turn += 1
         return ready[self._turn % len(ready)]
+
+    async def pick_soon(self, patience_s: float) -> PageWorker:
+        """Give the next ready worker in turn, waiting for one that starts.
+
+        Raises:
+            WorkerAway: none got ready in time.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while not self.ready:
+                    await self._news.wait()
+        return self.pick()
 
     def at(self, number: int) -> PageWorker:
         """Give the worker of this number.
@@ -160,6 +174,8 @@ class WorkerPool:
             return
         worker.ready = line.strip() == b"ready"
         if worker.ready:
+            news, self._news = self._news, asyncio.Event()
+            news.set()
             log.info("page worker %d (pid %d) is ready", worker.number, process.pid)
 
 

@@ -49,6 +49,9 @@ class Choice:
         self.turn += 1
         return self.upstreams[self.turn % len(self.upstreams)]
 
+    async def pick_soon(self, patience_s: float) -> Upstream:
+        return self.pick()
+
     def at(self, number: int) -> Upstream:
         if number >= len(self.upstreams):
             raise WorkerAway(f"page worker {number} is not ready")

@@ -199,13 +199,14 @@ async function ticketFor(options: PanelSessionOptions): Promise<Ticket> {
     throw new HubAway();
   });
   if (answer.status === 502 || answer.status === 503) throw new HubAway();
-  if (answer.status === 404) throw new NoWorkers();
   if (!answer.ok) throw new Error(`expected a session token, got ${answer.status}`);
   return decodeTicket(await answer.json());
 }
 
 function decodeTicket(value: unknown): Ticket {
-  const { token, path, scripts } = value as Partial<Record<keyof Ticket, unknown>>;
+  const { token, path, scripts, workers } = value as Record<string, unknown>;
+  if (workers === 0) throw new NoWorkers();
+  if (workers !== undefined) throw new HubAway();
   if (typeof token !== "string" || typeof path !== "string" || !Array.isArray(scripts))
     throw new Error("expected {token, path, scripts} as the session token");
   return { token, path, scripts: scripts.map(String) };
