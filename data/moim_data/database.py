@@ -62,11 +62,10 @@ def _prepare(connection: sqlite3.Connection, path: Path, migrations: Migrations)
     connection.execute("PRAGMA journal_mode=WAL").fetchone()
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA wal_autocheckpoint=0")
-    with transaction(connection):
-        pass  # proves that the file can be written, before anybody relies on it
-    migrations.apply(db)
-    # The tables themselves must not live in the WAL alone.
-    checkpoint(connection)
+    if migrations.pending(db):
+        migrations.apply(db)
+        checkpoint(connection)  # the tables themselves must not live in the WAL alone
+    _check_writable(connection, migrations)
     return db
 
 
@@ -88,9 +87,16 @@ def _check_header(path: Path) -> None:
         )
 
 
+def _check_writable(connection: sqlite3.Connection, migrations: Migrations) -> None:
+    # BEGIN IMMEDIATE is granted on a file that cannot be written; a statement that writes is not,
+    # even one that changes nothing.
+    with transaction(connection):
+        connection.execute(f"DELETE FROM {migrations.migrations_table} WHERE 0")
+
+
 def _check_owner(db: Database, path: Path, migrations: Migrations) -> None:
-    if not db.table_names():
-        return
+    if not set(db.table_names()) - {migrations.migrations_table}:
+        return  # new, or left by a process that ended before the first step
     applied = {step.name for step in migrations.applied(db)}
     if not applied:
         raise CorruptDatabase(

@@ -7,6 +7,7 @@ The side file is never removed, because two processes could then lock two files 
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from moim_data.errors import StorageError, StorageInUse, StorageReadOnly
@@ -33,7 +34,9 @@ class FileLock:
                 pid,
             ) from None
         os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, b"%d\n" % os.getpid(), 0)
+        # On a full disk the lock holds all the same, only its holder stays unnamed.
+        with suppress(OSError):
+            os.pwrite(self._descriptor, b"%d\n" % os.getpid(), 0)
 
     def close(self) -> None:
         """Let go of the file; closing twice is harmless."""

@@ -101,7 +101,9 @@ def read_durable(connection: sqlite3.Connection, document: int, name: str) -> di
     ):
         # A number too high here would make a client forget what was never kept.
         if replica_crc(document, replica, cs) != crc:
-            raise CorruptDocument(f"{name}: what a replica has saved is damaged: restore a backup")
+            raise CorruptDocument(
+                f"{name}: what a replica has saved is damaged: bring back a backup"
+            )
         durable[replica] = cs
     return durable
 
