@@ -37,6 +37,8 @@ class Window:
     printed: list[str] = field(default_factory=list)
     """Console messages and uncaught errors; those of `SERVER_AWAY` only while not allowed."""
     server_may_be_away: bool = False
+    bokeh_may_talk: bool = False
+    """In a page of `panel serve`, Bokeh logs that it works; errors and warnings still count."""
 
     def __post_init__(self) -> None:
         self.page.on("request", lambda request: self._asked(request.url))
@@ -50,6 +52,8 @@ class Window:
 
     def _said(self, message: ConsoleMessage) -> None:
         if self.server_may_be_away and message.text.startswith(SERVER_AWAY):
+            return
+        if self.bokeh_may_talk and message.type not in {"error", "warning"}:
             return
         self.printed.append(f"{message.type}: {message.text}")
 
@@ -88,7 +92,9 @@ class Windows:
 
     def open(self, url: str, context: BrowserContext | None = None, **options: Any) -> Window:
         """A new window on `url`, of a new person unless `context` says whose."""
-        window = Window((context or self.person(**options)).new_page())
+        bokeh_may_talk = options.pop("bokeh_may_talk", False)
+        page = (context or self.person(**options)).new_page()
+        window = Window(page, bokeh_may_talk=bokeh_may_talk)
         self.opened.append(window)
         window.page.goto(url, wait_until="commit")
         return window

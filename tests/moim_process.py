@@ -29,6 +29,8 @@ def free_port() -> int:
 class MoimProcess:
     """One server on one port and one database file; it may be killed and started again."""
 
+    health = "/healthz"
+
     def __init__(
         self,
         folder: Path,
@@ -77,7 +79,7 @@ class MoimProcess:
         return self.process
 
     def start(self, deadline_s: float = 20) -> None:
-        """Starts the process and waits until `/healthz` answers 200."""
+        """Starts the process and waits until it answers 200."""
         process = self.spawn()
         ends_at = time.monotonic() + deadline_s
         while not self._healthy():
@@ -85,12 +87,14 @@ class MoimProcess:
                 raise AssertionError(f"moim serve ended with {process.returncode}:\n{self.text()}")
             if time.monotonic() > ends_at:
                 self.kill()
-                raise AssertionError(f"no answer from /healthz in {deadline_s} s:\n{self.text()}")
+                raise AssertionError(
+                    f"no answer from {self.health} in {deadline_s} s:\n{self.text()}"
+                )
             time.sleep(0.02)
 
     def _healthy(self) -> bool:
         try:
-            return self.get("/healthz", timeout_s=2)[0] == 200
+            return self.get(self.health, timeout_s=2)[0] == 200
         except (OSError, http.client.HTTPException):
             return False
 
@@ -133,3 +137,16 @@ class MoimProcess:
     def text(self, tail_bytes: int = 8000) -> str:
         """The end of what the process printed."""
         return self.log.read_bytes()[-tail_bytes:].decode("utf-8", "replace")
+
+
+class PanelProcess(MoimProcess):
+    """`panel serve FILE --plugins moim.plugin`: hub and pages in one process."""
+
+    def __init__(self, folder: Path, port: int, app: Path) -> None:
+        super().__init__(folder, port)
+        self.health = f"/{app.stem}"
+        self._arguments = [
+            *(sys.executable, "-m", "panel", "serve", str(app), "--plugins", "moim.plugin"),
+            *("--address", "127.0.0.1", "--port", str(port)),
+        ]
+        self._env["MOIM_DB"] = str(self.database)

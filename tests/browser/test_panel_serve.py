@@ -1,0 +1,104 @@
+"""`panel serve` alone: the demo's page, and somebody's own app of five lines."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from board_page import BoardPage
+from browser_windows import Windows
+from moim_process import ROOT, PanelProcess, free_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+TALL: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 1600},
+    "locale": "en-US",
+    "bokeh_may_talk": True,
+}
+FIVE_LINES = """\
+import panel as pn
+import moim
+
+pn.extension()
+moim.Board(project="launch").servable()
+"""
+WITH_A_WIDGET = """\
+import panel as pn
+import moim
+
+pn.extension()
+board = moim.Board(project="launch")
+find = pn.widgets.TextInput(name="Find")
+find.link(board, value="filter")
+chosen = pn.pane.Str(pn.bind("chosen: {}".format, board.param.selection))
+pn.Column(find, chosen, board).servable()
+"""
+
+
+@pytest.fixture
+def panel_serve(tmp_path: Path) -> Iterator[Callable[[Path], PanelProcess]]:
+    started: list[PanelProcess] = []
+
+    def serve(app: Path) -> PanelProcess:
+        process = PanelProcess(tmp_path, free_port(), app)
+        started.append(process)
+        process.start(deadline_s=40)
+        return process
+
+    yield serve
+    for process in started:
+        process.kill()
+        print(process.text())
+
+
+def test_the_demos_page_is_edited_by_two(
+    panel_serve: Callable[[Path], PanelProcess], windows: Windows
+) -> None:
+    server = panel_serve(ROOT / "dashboard" / "app.py")
+    one = BoardPage(windows.open(f"{server.url}/app", **TALL)).ready(timeout_s=30)
+    two = BoardPage(windows.open(f"{server.url}/app", **TALL)).ready(timeout_s=30)
+    card = one.add_card(one.columns()[0], "One process is enough 🙂")
+    two.expect_title(card, "One process is enough 🙂")
+    two.drag(card, two.end_of(two.columns()[1]))
+    expect(one.column(one.columns()[1]).locator(f'[data-id="{card}"]')).to_be_visible()
+    status, _ = server.get("/api/project/launch")
+    assert status == 200
+
+
+def test_five_lines_of_somebodys_own_app_show_a_live_board(
+    panel_serve: Callable[[Path], PanelProcess], windows: Windows, tmp_path: Path
+) -> None:
+    app = tmp_path / "mine.py"
+    app.write_text(FIVE_LINES)
+    server = panel_serve(app)
+    one = BoardPage(windows.open(f"{server.url}/mine", **TALL)).ready(timeout_s=30)
+    two = BoardPage(windows.open(f"{server.url}/mine", **TALL)).ready(timeout_s=30)
+    card = one.add_card(one.columns()[0], "우리 앱에서")
+    two.rename(card, "Renamed over there")
+    one.expect_title(card, "Renamed over there")
+
+
+def test_the_boards_params_sync_with_ordinary_widgets_both_ways(
+    panel_serve: Callable[[Path], PanelProcess], windows: Windows, tmp_path: Path
+) -> None:
+    app = tmp_path / "mine.py"
+    app.write_text(WITH_A_WIDGET)
+    server = panel_serve(app)
+    board = BoardPage(windows.open(f"{server.url}/mine", **TALL)).ready(timeout_s=30)
+    find = board.page.get_by_label("Find")
+    find.fill("Safari")
+    find.press("Enter")
+    expect(board.cards).to_have_count(1)
+    board.cards.first.click()
+    card = board.ids(board.cards)[0]
+    expect(board.page.get_by_text(f"chosen: {card}")).to_be_visible()
+
+
+def test_more_than_one_process_is_refused_with_a_word(tmp_path: Path) -> None:
+    server = PanelProcess(tmp_path, free_port(), ROOT / "dashboard" / "app.py")
+    server._arguments += ["--num-procs", "2"]
+    code = server.spawn().wait(40)
+    assert code != 0
+    assert "--num-procs" in server.text()
