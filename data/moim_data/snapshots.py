@@ -8,6 +8,8 @@ import sqlite3
 from dataclasses import dataclass
 from hashlib import sha256
 
+from moim_data.connection import means_damage
+
 FULL_STATE = "state"
 """The kind of a snapshot: one Yjs V1 update that holds the document's whole state."""
 
@@ -48,15 +50,27 @@ def newest_good_snapshot(connection: sqlite3.Connection, document: int) -> Snaps
         "SELECT upto_seq FROM snap WHERE doc = ? ORDER BY upto_seq DESC", [document]
     ).fetchall()
     for (upto_seq,) in places:
-        sha, data = connection.execute(
-            "SELECT sha, data FROM snap WHERE doc = ? AND upto_seq = ?", [document, upto_seq]
-        ).fetchone() or (b"", b"")
-        if not isinstance(upto_seq, int) or not isinstance(data, bytes):
-            continue
-        snapshot = Snapshot(upto_seq, data)
-        if snapshot_sha(document, snapshot) == sha:
+        try:
+            snapshot = _read(connection, document, upto_seq)
+        except sqlite3.DatabaseError as error:
+            if not means_damage(error):
+                raise
+            snapshot = None
+        if snapshot is not None:
             return snapshot
     return None
+
+
+def _read(connection: sqlite3.Connection, document: int, upto_seq: object) -> Snapshot | None:
+    # A damaged type makes text of a blob, which Python would refuse to decode.
+    sha, data = connection.execute(
+        "SELECT CAST(sha AS BLOB), CAST(data AS BLOB) FROM snap WHERE doc = ? AND upto_seq = ?",
+        [document, upto_seq],
+    ).fetchone() or (b"", b"")
+    if not isinstance(upto_seq, int) or not isinstance(data, bytes):
+        return None
+    snapshot = Snapshot(upto_seq, data)
+    return snapshot if snapshot_sha(document, snapshot) == sha else None
 
 
 def delete_covered(

@@ -46,7 +46,7 @@ def seen(store: SqliteStore) -> dict[str, object]:
 
 def append(store: SqliteStore, first: int, updates: list[bytes]) -> None:
     rows = tuple(
-        Update(first + n, 0, "ann", b"r", first + n, data) for n, data in enumerate(updates)
+        Update(seq, 0, "ann", b"r", seq, data) for seq, data in enumerate(updates, start=first)
     )
     store.append(Append(BOARD, rows, {b"r": first + len(rows) - 1})).result(DEADLINE_S)
 
@@ -105,10 +105,8 @@ def test_numbers_and_replicas_go_on_after_compaction_and_restart(path: Path) -> 
         assert store.compact(BOARD)
         assert store.compact(BOARD) is False
     with closing(SqliteStore(path)) as store:
-        assert (read(store).seq, read(store).durable) == (
-            len(updates) - 1,
-            {b"r": len(updates) - 1},
-        )
+        last = len(updates) - 1
+        assert (read(store).seq, read(store).durable) == (last, {b"r": last})
         append(store, len(updates), updates[-1:])
         assert seen(store) == contents(*updates)
 
