@@ -12,8 +12,9 @@ import type { DocumentRow } from "./database";
 import type { DocumentStore, StoredEdit } from "./document_store";
 import { DEFAULT_LIMITS, type Edit, Outbox, type PushLimits, pushLimits } from "./outbox";
 import { Presence } from "./presence";
-import type { Granted, Perm, Resync } from "./protocol";
+import type { Ack, Granted, Perm, Resync } from "./protocol";
 import type { DocumentMessage, Provider, Subscriber } from "./provider";
+import type { TabEdit } from "./tabs";
 import { touchedBy } from "./touched";
 
 export type Missing = "unknown" | "refused";
@@ -34,6 +35,8 @@ export interface DocumentOptions {
   readonly provider: Provider;
   readonly replica: () => string;
   readonly clock: Clock;
+  /** Shows an edit to the other tabs of this browser, when this device keeps it. */
+  readonly share: (edit: TabEdit) => void;
 }
 
 /** How long content from the server may wait to be kept: it can be had again. */
@@ -44,8 +47,10 @@ const ASK_AGAIN_AFTER_MS = 5_000;
 
 /** The origin of what was read from this device. */
 const FROM_DEVICE = Symbol("device");
+/** The origin of what another tab of this browser did, and sends. */
+const FROM_TAB = Symbol("tab");
 /** The origin of what came from the server. */
-export const FROM_SERVER = Symbol("server");
+const FROM_SERVER = Symbol("server");
 
 export class SharedDocument implements Subscriber {
   readonly document: string;
@@ -137,6 +142,13 @@ export class SharedDocument implements Subscriber {
     this.#push();
   }
 
+  /** Shows what another tab did. It is not ours to send, and the outbox of that tab keeps it. */
+  showEdit({ lineage, update }: TabEdit): void {
+    if (lineage !== this.#lineage || this.#closed) return;
+    Y.applyUpdate(this.#doc, update, FROM_TAB);
+    this.#emit({ type: "content" });
+  }
+
   request(): { create: boolean; lineage: string; state_vector: Uint8Array } {
     return {
       create: this.#create,
@@ -170,7 +182,7 @@ export class SharedDocument implements Subscriber {
         this.#seq = Math.max(this.#seq, message.seq);
         return this.#apply(message.update);
       case "ack":
-        return this.#acked(message.cs);
+        return this.#acked(message);
       case "resync":
         return this.#resync(message);
       case "presence":
@@ -243,6 +255,7 @@ export class SharedDocument implements Subscriber {
     const { document } = this;
     const row = { ...edit, document, replica: this.options.replica(), lineage: this.#lineage };
     this.options.store.keep(row, (key) => this.#keys.set(edit, key));
+    void this.options.store.settled().then(() => this.options.share({ type: "edit", ...row }));
     this.#emit({ type: "content" });
     this.#emit({ type: "outbox" });
     this.#push();
@@ -264,8 +277,10 @@ export class SharedDocument implements Subscriber {
     });
   }
 
-  #acked(cs: number): void {
+  /** An ACK comes after every update up to its `seq`; our own are not sent back to us. */
+  #acked({ cs, seq }: Ack): void {
     this.#resyncs = 0;
+    this.#seq = Math.max(this.#seq, seq);
     this.options.provider.measured(this.options.clock.now() - this.#pushedAt);
     this.#saved(this.#outbox.acked(cs));
     this.#push();

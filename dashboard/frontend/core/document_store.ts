@@ -83,6 +83,11 @@ export class DocumentStore {
       .filter((row) => !belongs(row, lineages.get(row.document) ?? ""));
   }
 
+  /** Resolves when everything asked for is on this device, or cannot be at the moment. */
+  settled(): Promise<void> {
+    return this.journal.settled();
+  }
+
   failed(error: unknown): void {
     this.journal.fail(error);
   }

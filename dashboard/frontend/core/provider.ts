@@ -81,7 +81,11 @@ const TICK_MS = 1_000;
 const JUMP_MS = 4_000;
 /** What a waking page may still find in the socket's buffer before it is called dead. */
 const WAKE_GRACE_MS = 1_000;
-const STORAGE_RETRY_MS = 5_000;
+/** Refusals that may pass: storage works again, or a project's maker is about to make it. */
+const ASK_AGAIN_MS = new Map([
+  ["storage", 5_000],
+  ["unknown", 2_000],
+]);
 const DEFAULT_DEAD_MS = 8_000;
 
 const OVERLOADED = new Set([1013, 4500, 4503]);
@@ -290,17 +294,18 @@ export class Provider {
     const subscriber = this.#subscribers.get(perm.document);
     if (perm.channel === 0) this.#asked.delete(perm.document);
     if (subscriber === undefined) return;
-    if (perm.channel === 0 && perm.code === "storage") this.#askLater(subscriber);
+    const delayMs = perm.channel === 0 ? ASK_AGAIN_MS.get(perm.code) : undefined;
+    if (delayMs !== undefined) this.#askLater(subscriber, delayMs);
     subscriber.refused(perm);
   }
 
-  #askLater(subscriber: Subscriber): void {
+  #askLater(subscriber: Subscriber, delayMs: number): void {
     const { document } = subscriber;
     this.#cancelRetries.get(document)?.();
     const ask = () => {
       if (this.#subscribers.get(document) === subscriber) this.#subscribe(subscriber);
     };
-    this.#cancelRetries.set(document, this.options.clock.after(STORAGE_RETRY_MS, ask));
+    this.#cancelRetries.set(document, this.options.clock.after(delayMs, ask));
   }
 
   #detach(subscriber: Subscriber): void {

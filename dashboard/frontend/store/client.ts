@@ -7,6 +7,7 @@ import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Provider, type SocketConstructor } from "../core/provider";
 import { Replica } from "../core/replica";
+import { type TabChannel, Tabs } from "../core/tabs";
 import { Connection } from "./connection";
 import { Documents } from "./documents";
 import { exportedOutbox } from "./export";
@@ -44,10 +45,17 @@ export interface ClientOptions {
   readonly locks?: LockManager | null;
   readonly storage?: Storage | null;
   readonly page?: Window | null;
+  /** To the other tabs of this browser. */
+  readonly tabs?: TabChannel | null;
   readonly WebSocket?: SocketConstructor;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
+
+/** How often edits are looked for that a tab left which died without a word. */
+const ADOPT_EVERY_MS = 30_000;
+/** A tab says bye while it still owns its replica. */
+const BYE_MS = 500;
 
 const STATUSES: readonly Status[] = ["ready", "doing", "done"];
 
@@ -68,10 +76,12 @@ class Client implements MoimClient {
   readonly #provider: Provider;
   readonly #documents: Documents;
   readonly #state: Connection;
+  readonly #tabs: Tabs;
   readonly #projects = new Map<string, Shared<ProjectState>>();
   readonly #presences = new Map<string, Shared<PresenceState>>();
   readonly #unwatch: () => void;
   #name: string;
+  #cancelAdopt: () => void = () => {};
   #idle = false;
   #closed = false;
   #askedToPersist = false;
@@ -90,6 +100,10 @@ class Client implements MoimClient {
     this.#journal = new Journal(this.#database, this.#clock);
     this.#replica = new Replica(this.#database, locks, this.#random);
     this.#store = new DocumentStore(this.#database, this.#journal, this.#replica, locks);
+    this.#tabs = new Tabs(channelOf(options), (message) => {
+      if (message.type === "bye") this.#clock.after(BYE_MS, () => void this.#adopt());
+      else this.#documents.find(message.document)?.showEdit(message);
+    });
     this.#provider = this.#makeProvider();
     this.#documents = new Documents((id, create) => this.#makeDocument(id, create), this.#store);
     this.#state = new Connection({
@@ -107,6 +121,7 @@ class Client implements MoimClient {
         ? () => {}
         : watchPage(page, this.#clock, {
             wake: () => this.#provider.check(),
+            leave: () => this.#tabs.tell({ type: "bye" }),
             idle: (idle) => this.#setIdle(idle),
           });
     void this.#begin();
@@ -138,12 +153,14 @@ class Client implements MoimClient {
   close(): void {
     this.#closed = true;
     this.#unwatch();
+    this.#cancelAdopt();
     this.#provider.close();
     this.#documents.close();
     this.#state.close();
     void this.#journal.settled().then(() => {
       this.#journal.close();
       this.#replica.release();
+      this.#tabs.close();
       return this.#database?.close();
     });
   }
@@ -153,7 +170,15 @@ class Client implements MoimClient {
     if (this.#closed) return;
     this.#provider.connect();
     await this.#adopt();
+    this.#adoptLater();
     this.#state.setPersistent((await globalThis.navigator?.storage?.persisted?.()) ?? null);
+  }
+
+  #adoptLater(): void {
+    this.#cancelAdopt = this.#clock.after(ADOPT_EVERY_MS, () => {
+      void this.#adopt();
+      this.#adoptLater();
+    });
   }
 
   #makeProvider(): Provider {
@@ -174,6 +199,7 @@ class Client implements MoimClient {
       provider: this.#provider,
       replica: () => this.#replica.id,
       clock: this.#clock,
+      share: (edit) => this.#tabs.tell(edit),
     });
     shared.presence.set({ idle: this.#idle });
     return shared;
@@ -247,6 +273,7 @@ class Client implements MoimClient {
   }
 
   async #adopt(): Promise<void> {
+    if (this.#closed) return;
     try {
       await this.#documents.adopt();
       await this.#countAside();
@@ -280,6 +307,13 @@ interface Shared<State> {
 function databaseOf({ indexedDB, url }: ClientOptions): Database | null {
   const factory = indexedDB === undefined ? (globalThis.indexedDB ?? null) : indexedDB;
   return factory === null ? null : new Database(factory, `moim ${new URL(url).pathname}`);
+}
+
+function channelOf({ tabs, url }: ClientOptions): TabChannel | null {
+  if (tabs !== undefined) return tabs;
+  const Channel = globalThis.BroadcastChannel;
+  if (Channel === undefined) return null;
+  return new Channel(`moim ${new URL(url).pathname}`) as unknown as TabChannel;
 }
 
 /** Reading the property throws where storage is forbidden. */

@@ -21,6 +21,10 @@ export class Documents {
     return [...this.#open.values()].map(({ shared }) => shared);
   }
 
+  find(document: string): SharedDocument | undefined {
+    return this.#open.get(document)?.shared;
+  }
+
   listen(listener: (document: SharedDocument, event: DocumentEvent) => void): void {
     this.#listeners.add(listener);
   }

@@ -7,6 +7,8 @@ export const IDLE_AFTER_MS = 60_000;
 export interface PageEvents {
   /** The page became visible, came back from the cache, or the network did. */
   wake(): void;
+  /** The page is left, perhaps for good. */
+  leave(): void;
   /** Nobody touched the page for a minute, or somebody does again. */
   idle(idle: boolean): void;
 }
@@ -21,6 +23,7 @@ export function watchPage(page: Window, clock: Clock, events: PageEvents): () =>
   page.document.addEventListener("visibilitychange", wake, { signal });
   page.addEventListener("online", () => events.wake(), { signal });
   page.addEventListener("pageshow", wake, { signal });
+  page.addEventListener("pagehide", () => events.leave(), { signal });
   const stopIdle = watchIdle(page, clock, events, signal);
   return () => {
     abort.abort();

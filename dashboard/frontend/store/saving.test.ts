@@ -260,6 +260,53 @@ describe("a tab", () => {
     expect(project(tab, id).cards[card]).toEqual(project(second, id).cards[card]);
   });
 
+  it("shows what another one does without a server, and sends its own edits only", async () => {
+    const { tab, id, card } = await begun();
+    const second = await browser.tab();
+    project(second, id);
+    await world.pass();
+    world.hub.down = true;
+    world.hub.cut();
+    project(tab, id).setCard(card, { title: "from one" });
+    await world.pass(10);
+    expect(project(second, id).cards[card]?.title).toBe("from one");
+    expect([waiting(tab), waiting(second)]).toEqual([1, 0]);
+    project(second, id).setCard(card, { title: "on top of it" });
+    world.hub.down = false;
+    await world.pass(4_000);
+    expect(stored(id)[card]?.title).toBe("on top of it");
+    expect([waiting(tab), waiting(second)]).toEqual([0, 0]);
+  });
+
+  it("sends soon what another one left by closing, with a server there", async () => {
+    const { tab, id, card } = await begun();
+    const second = await browser.tab();
+    world.hub.ignoresPushes = true;
+    project(tab, id).setCard(card, { title: "closed too early" });
+    await world.pass(5);
+    world.hub.ignoresPushes = false;
+    await tab.die();
+    await world.pass(600);
+    expect(stored(id)[card]?.title).toBe("closed too early");
+    expect(waiting(second)).toBe(0);
+  });
+
+  it("sends what another one left that died without a word, within half a minute", async () => {
+    const mute = world.browser({ tabs: false });
+    const { tab, id, card } = await begun(mute);
+    await mute.tab();
+    world.hub.ignoresPushes = true;
+    project(tab, id).setCard(card, { title: "killed too early" });
+    await world.pass(5);
+    world.hub.ignoresPushes = false;
+    await tab.die();
+    for (let n = 0; n < 7; n += 1) {
+      world.hub.ping(n);
+      await world.pass(5_000);
+    }
+    expect(stored(id)[card]?.title).toBe("killed too early");
+  });
+
   it("sends what another one left that died while it lived", async () => {
     const { tab, id, card } = await begun();
     const second = await browser.tab();

@@ -4,6 +4,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { openClient } from "../../store/client";
 import type { MoimClient } from "../../store/types";
 import { seeded } from "../seeded";
+import { MemoryChannels } from "./memory_channels";
 import { MemoryHub } from "./memory_hub";
 import { MemoryLocks } from "./memory_locks";
 import { TestClock } from "./test_clock";
@@ -12,6 +13,12 @@ export interface Tab {
   readonly client: MoimClient;
   /** The tab is closed or killed: no word to anyone. */
   readonly die: () => Promise<void>;
+}
+
+export interface BrowserOptions {
+  readonly locks?: boolean;
+  readonly tabs?: boolean;
+  readonly keeps?: boolean;
 }
 
 export class World {
@@ -23,7 +30,7 @@ export class World {
     this.#random = seeded(seed);
   }
 
-  browser(options: { locks?: boolean; keeps?: boolean } = {}): Browser {
+  browser(options: BrowserOptions = {}): Browser {
     return new Browser(this.clock, this.hub, this.#random, options);
   }
 
@@ -36,12 +43,13 @@ export class World {
 export class Browser {
   readonly indexedDB = new IDBFactory();
   readonly #locks = new MemoryLocks();
+  readonly #channels = new MemoryChannels();
 
   constructor(
     private readonly clock: TestClock,
     private readonly hub: MemoryHub,
     private readonly random: () => number,
-    private readonly options: { locks?: boolean; keeps?: boolean },
+    private readonly options: BrowserOptions,
   ) {}
 
   async tab(name?: string): Promise<Tab> {
@@ -53,6 +61,7 @@ export class Browser {
       locks: this.options.locks === false ? null : locks,
       storage: null,
       page: null,
+      tabs: this.options.tabs === false ? null : this.#channels.open(),
       WebSocket: this.hub.WebSocket,
       clock: this.clock,
       random: this.random,

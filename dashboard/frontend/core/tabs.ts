@@ -1,0 +1,54 @@
+/**
+ * What the tabs of one browser tell each other: edits, so that they show the same also without a
+ * server, and that they close, so that another sends what they left. Only a convenience: edits reach
+ * the server by their own tab, or by whoever finds them in the outbox.
+ */
+
+/** The part of a BroadcastChannel that is used. */
+export interface TabChannel {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
+export interface TabEdit {
+  readonly type: "edit";
+  readonly document: string;
+  readonly lineage: string;
+  readonly update: Uint8Array;
+}
+
+export type TabMessage = TabEdit | { readonly type: "bye" };
+
+export class Tabs {
+  constructor(
+    private readonly channel: TabChannel | null,
+    heard: (message: TabMessage) => void,
+  ) {
+    if (channel === null) return;
+    channel.onmessage = ({ data }) => {
+      const message = messageOf(data);
+      if (message !== null) heard(message);
+    };
+  }
+
+  tell(message: TabMessage): void {
+    this.channel?.postMessage(message);
+  }
+
+  close(): void {
+    this.tell({ type: "bye" });
+    this.channel?.close();
+  }
+}
+
+/** Another tab may run another version of this program. */
+function messageOf(data: unknown): TabMessage | null {
+  if (typeof data !== "object" || data === null) return null;
+  const { type, document, lineage, update } = data as Partial<Record<keyof TabEdit, unknown>>;
+  if (type === "bye") return { type };
+  const isEdit = typeof document === "string" && typeof lineage === "string";
+  return type === "edit" && isEdit && update instanceof Uint8Array
+    ? { type, document, lineage, update }
+    : null;
+}
