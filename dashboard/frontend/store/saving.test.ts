@@ -287,6 +287,7 @@ describe("a tab", () => {
     world.hub.ignoresPushes = false;
     await tab.die();
     await world.pass(600);
+    await world.pass();
     expect(stored(id)[card]?.title).toBe("closed too early");
     expect(waiting(second)).toBe(0);
   });
