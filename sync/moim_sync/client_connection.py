@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.typing import Subprotocol
 
 from moim_data.errors import ReplicaReused
-from moim_sync.errors import CloseCode, SyncError
+from moim_sync.errors import CloseCode, MalformedUpdate, SyncError
 from moim_sync.messages import (
     Ack,
     Drain,
@@ -230,17 +230,28 @@ class ClientConnection:
 
     def _take_for(self, document: SharedDocument, message: ServerMessage) -> None:
         match message:
-            case Update():
-                document.received(message.seq, message.update)
+            case Update() | Sync():
+                self._take_update(document, message)
             case Ack():
                 document.acknowledged(message.cs)
             case Presence():
                 document.presence.received(message.update)
-            case Sync():
-                document.synced(message.update)
-                self._to_send.set()
             case Resync():
                 self._close_gap(document, message)
+
+    def _take_update(self, document: SharedDocument, message: Update | Sync) -> None:
+        try:
+            if isinstance(message, Update):
+                document.received(message.seq, message.update)
+            else:
+                document.synced(message.update)
+                self._to_send.set()
+        except MalformedUpdate as error:
+            # asking again would bring the same bytes: leave it, keep its outbox, and say so
+            log.error("%s", error)
+            self._leave(document)
+            document.disconnected()
+            document.refused(Perm(message.channel, document.id, "malformed", str(error)))
 
     async def _welcomed(self, socket: Socket, welcome: Welcome) -> None:
         self.you = welcome.you

@@ -16,11 +16,18 @@ from pycrdt import Doc, TransactionEvent, merge_updates
 
 from moim_data.documents.kinds import kind_of
 from moim_data.documents.touched import TouchedPaths
+from moim_data.errors import ReplicaReused
 from moim_data.outbox import Entry, Outbox
 from moim_data.store import DocumentId
 from moim_sync.client_presence import DocumentPresence
 from moim_sync.cut import cut
-from moim_sync.errors import ConnectionStopped, DocumentClosed, DocumentRefused, NotInTime
+from moim_sync.errors import (
+    ConnectionStopped,
+    DocumentClosed,
+    DocumentRefused,
+    MalformedUpdate,
+    NotInTime,
+)
 from moim_sync.messages import Granted, Limits, Perm, Presence, Push, Sub
 from moim_sync.protocol import TOUCHED_PATH_BYTES, TOUCHED_PATHS
 
@@ -47,6 +54,8 @@ class SharedDocument:
     _granted_seq: int
     _last_cs: int
     _sent_cs: int
+    _highest_sent_cs: int
+    """By this process, over all connections."""
     _stored: int
 
     def __init__(
@@ -171,8 +180,13 @@ class SharedDocument:
             return Sub(self.id, self.create, self._lineage, self._doc.get_state())
 
     def granted(self, granted: Granted, limits: Limits) -> None:
-        """Take the channel, and drop what the server says it has on disk."""
+        """Take the channel, and drop what the server says it has on disk.
+
+        Raises ReplicaReused when the server has numbers that this process never sent: an earlier
+        process may have, or one with a copy of the outbox file. Only a new replica id is safe then.
+        """
         with self.lock:
+            self._require_own(granted.cs_durable)
             if granted.lineage != self._lineage:
                 self.renew(granted.lineage)
             self._channel = granted.channel
@@ -190,10 +204,12 @@ class SharedDocument:
             self._news.notify_all()
 
     def received(self, seq: int, update: bytes) -> None:
-        """Take what others (or we) did, up to number `seq`."""
+        """Take what others (or we) did, up to number `seq`.
+
+        Raises MalformedUpdate when it is no update; the document is as it was before.
+        """
         with self.lock:
-            with self._doc.transaction("server"):
-                self._doc.apply_update(update)
+            self._apply(update)
             news = bool(self._captured)
             self._captured.clear()
             self._touched.take()
@@ -223,6 +239,7 @@ class SharedDocument:
             if not batch:
                 return None
             self._sent_cs = batch[-1].cs
+            self._highest_sent_cs = max(self._highest_sent_cs, self._sent_cs)
             touched = dict.fromkeys(path for entry in batch for path in entry.touched)
             return Push(
                 self._channel,
@@ -302,7 +319,7 @@ class SharedDocument:
         self._seq = self._granted_seq = state.seq
         self._last_cs = state.last_cs
         self._entries = deque(self._outbox.pending(self.id))
-        self._sent_cs = 0
+        self._sent_cs = self._highest_sent_cs = 0
         self._captured: list[bytes] = []
         self._touched = TouchedPaths(kind_of(self.id).name, self._doc)
         self._subscription = self._doc.observe(self._capture)
@@ -332,6 +349,14 @@ class SharedDocument:
     def _pieces(self, update: bytes) -> list[bytes]:
         return cut(update, size_bytes=self._limits.push_bytes, structs=self._limits.structs)
 
+    def _require_own(self, cs_durable: int) -> None:
+        waiting = [entry.cs for entry in self._entries if entry.cs > self._highest_sent_cs]
+        if waiting and waiting[0] <= cs_durable:
+            raise ReplicaReused(
+                f"{self.id}: the server has edit {cs_durable} of this replica, this process sent "
+                f"up to {self._highest_sent_cs}: what waits is sent under a new replica id"
+            )
+
     def _next_batch(self) -> list[Entry]:
         batch: list[Entry] = []
         size_bytes = 0
@@ -343,6 +368,18 @@ class SharedDocument:
                 break
             batch.append(entry)
         return batch
+
+    def _apply(self, update: bytes) -> None:
+        try:
+            with self._doc.transaction("server"):
+                self._doc.apply_update(update)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+                raise
+            # pycrdt panicked, with a BaseException; its document is not to be used any more
+            self._touched.close()
+            self._load()
+            raise MalformedUpdate(f"{self.id}: {len(update)} bytes: {error!r}") from error
 
     def _compact_now_and_then(self) -> None:
         self._stored += 1

@@ -1,6 +1,9 @@
 """The Python client against a real hub over real sockets."""
 
+import json
 import random
+import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -9,21 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pycrdt import Map
+from pycrdt import Doc, Map
 
 from client_rig import HubThread
 from moim_data.documents.project import ProjectDocument
+from moim_data.errors import StorageError
 from moim_data.outbox import Outbox
+from moim_data.store import DocumentId
 from moim_process import PYTHONPATH
 from moim_sync.client import SyncClient
+from moim_sync.client_presence import PresentPerson
 from moim_sync.errors import (
     ConnectionStopped,
     DocumentClosed,
     DocumentRefused,
+    MalformedUpdate,
     NotInTime,
 )
 from moim_sync.limits import HubLimits
-from moim_sync.messages import Limits
+from moim_sync.messages import Granted, Limits
 from moim_sync.shared_document import SharedDocument
 
 WAIT_S = 10.0
@@ -50,6 +57,13 @@ def connect(hub: HubThread) -> Iterator[Connect]:
     yield client
     for one in made:
         one.close()
+
+
+def shared(outbox: Outbox, document: str = "open/a") -> SharedDocument:
+    """A document that no connection carries."""
+    return SharedDocument(
+        DocumentId(document), outbox, create=True, wake=lambda: None, changed=lambda _: None
+    )
 
 
 def set_value(document: SharedDocument, key: str, value: object) -> None:
@@ -377,7 +391,7 @@ def test_presence_reaches_the_others_and_goes_with_the_client(connect: Connect) 
     wait_until(other, lambda: len(other.presence.people) == 1)
     (person,) = other.presence.people
     assert person.name == "민지"
-    assert [dict(state) for state in person.states] == [{"drag": {"card": "c1"}}]
+    assert states(person) == [{"drag": {"card": "c1"}}]
     one.presence.set(None)
     wait_until(other, lambda: other.presence.people == [])
     one.presence.set({})
@@ -386,14 +400,120 @@ def test_presence_reaches_the_others_and_goes_with_the_client(connect: Connect) 
     wait_until(other, lambda: other.presence.people == [])
 
 
+def states(person: PresentPerson) -> list[dict[str, Any]]:
+    return [dict(state) for state in person.states]
+
+
 def test_presence_comes_back_after_a_cut(hub: HubThread, connect: Connect) -> None:
     one = connect().document("open/a", create=True)
     other = connect().document("open/a", create=True)
     one.presence.set({"editing": "c1"})
     wait_until(other, lambda: len(other.presence.people) == 1)
     hub.cut()
-    wait_until(other, lambda: other.presence.people == [])
-    wait_until(other, lambda: len(other.presence.people) == 1)
+    one.presence.set({"editing": "c2"})
+    wait_until(other, lambda: [*map(states, other.presence.people)] == [[{"editing": "c2"}]])
+
+
+def panics_when_applied(update: bytes) -> bool:
+    try:
+        Doc[Any]().apply_update(update)
+    except Exception:  # noqa: BLE001 - an error, not a panic
+        return False
+    except BaseException:  # noqa: BLE001 - pycrdt's PanicException
+        return True
+    return False
+
+
+def test_bytes_that_make_pycrdt_panic_change_nothing_and_are_named(tmp_path: Path) -> None:
+    crashers = json.loads((Path(__file__).parent.parent / "corpus" / "crashers.json").read_text())
+    updates = [bytes.fromhex(case["update"]) for case in crashers if "(panic)" in case["name"]]
+    panics = [update for update in updates if panics_when_applied(update)]
+    assert panics
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox)
+        set_value(document, "kept", 1)
+        for update in panics:
+            with pytest.raises(MalformedUpdate, match="open/a"):
+                document.received(1, update)
+            assert values(document) == {"kept": 1}
+        set_value(document, "more", 2)
+        assert document.pending == 2
+
+
+def test_an_edit_that_the_disk_refused_is_kept_with_the_next_one(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox)
+        set_value(document, "a", 1)
+        other = sqlite3.connect(outbox.path or "")
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON entry BEGIN SELECT RAISE(FAIL, 'x'); END"
+        )
+        other.commit()
+        with pytest.raises(StorageError):
+            set_value(document, "b", 2)
+        assert values(document) == {"a": 1, "b": 2}
+        assert document.pending == 2
+        other.execute("DROP TRIGGER full")
+        other.commit()
+        other.close()
+        set_value(document, "c", 3)
+        assert [entry.cs for entry in outbox.pending(document.id)] == [1, 2, 3]
+
+
+def test_an_old_copy_of_an_outbox_draws_a_new_replica_and_loses_nothing(
+    hub: HubThread, connect: Connect, tmp_path: Path
+) -> None:
+    first = connect(tmp_path / "outbox.db")
+    document = first.document("open/a", create=True)
+    set_value(document, "one", 1)
+    document.wait_saved(WAIT_S)
+    first.close()
+    shutil.copy(tmp_path / "outbox.db", tmp_path / "copy.db")
+    again = connect(tmp_path / "outbox.db")
+    document = again.document("open/a")
+    set_value(document, "two", 2)
+    document.wait_saved(WAIT_S)
+    again.close()
+    copy = connect(tmp_path / "copy.db").document("open/a")
+    set_value(copy, "three", 3)
+    copy.wait_saved(WAIT_S)
+    fresh = connect().document("open/a")
+    fresh.wait_synced(WAIT_S)
+    assert values(fresh) == {"one": 1, "two": 2, "three": 3}
+
+
+def test_many_waiting_edits_leave_in_few_pushes_with_the_highest_number(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox)
+        for number in range(250):
+            set_value(document, f"key {number}", number)
+        document.granted(Granted(7, "open/a", "open", b"l" * 16, "editor", 0, 0), Limits())
+        assert document.next_push() is None
+        document.synced(b"\x00\x00")
+        pushes = list(iter(document.next_push, None))
+        assert [push.cs for push in pushes] == [100, 200, 250]
+        whole: Doc[Any] = Doc()
+        for push in pushes:
+            whole.apply_update(push.update)
+        assert len(whole.get("data", type=Map)) == 250
+        document.acknowledged(200)
+        assert document.pending == 50
+
+
+def test_an_edit_that_touches_more_than_a_push_may_name_names_its_entities(
+    tmp_path: Path,
+) -> None:
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox, "project/p")
+        project = ProjectDocument(document)
+        project.columns.add(id="todo", name="To do")
+        cards = project.cards.add_all([{"title": "x", "id": f"c{n}"} for n in range(200)])
+        with document.transaction():
+            for card in cards:
+                card.title = "y"
+                card.estimate = 1
+        touched = outbox.pending(document.id)[-1].touched
+        assert set(touched) == {f"cards/c{n}" for n in range(200)}
 
 
 def test_a_released_document_is_left_and_its_last_user_closes_it(
