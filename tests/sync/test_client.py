@@ -1,6 +1,5 @@
 """The Python client against a real hub over real sockets."""
 
-import json
 import random
 import shutil
 import sqlite3
@@ -414,28 +413,14 @@ def test_presence_comes_back_after_a_cut(hub: HubThread, connect: Connect) -> No
     wait_until(other, lambda: [*map(states, other.presence.people)] == [[{"editing": "c2"}]])
 
 
-def panics_when_applied(update: bytes) -> bool:
-    try:
-        Doc[Any]().apply_update(update)
-    except Exception:  # noqa: BLE001 - an error, not a panic
-        return False
-    except BaseException:  # noqa: BLE001 - pycrdt's PanicException
-        return True
-    return False
-
-
-def test_bytes_that_make_pycrdt_panic_change_nothing_and_are_named(tmp_path: Path) -> None:
-    crashers = json.loads((Path(__file__).parent.parent / "corpus" / "crashers.json").read_text())
-    updates = [bytes.fromhex(case["update"]) for case in crashers if "(panic)" in case["name"]]
-    panics = [update for update in updates if panics_when_applied(update)]
-    assert panics
+@pytest.mark.parametrize("update", ["ff", "0101", "010102042801016d06017900017c3f80"])
+def test_bytes_that_are_no_update_change_nothing_and_are_named(tmp_path: Path, update: str) -> None:
     with Outbox(tmp_path / "outbox.db") as outbox:
         document = shared(outbox)
         set_value(document, "kept", 1)
-        for update in panics:
-            with pytest.raises(MalformedUpdate, match="open/a"):
-                document.received(1, update)
-            assert values(document) == {"kept": 1}
+        with pytest.raises(MalformedUpdate, match="open/a"):
+            document.received(1, bytes.fromhex(update))
+        assert values(document) == {"kept": 1}
         set_value(document, "more", 2)
         assert document.pending == 2
 
