@@ -28,6 +28,7 @@ from moim.errors import PortTaken, UsageError
 from moim.identity import read_secret
 from moim.settings import Settings
 from moim.workers import WorkerPool
+from moim_data.compactor import Compactor
 from moim_data.deep_stack import deepen_stack
 from moim_data.sqlite_store import SqliteStore
 from moim_sync.hub import Hub
@@ -85,9 +86,13 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
 @asynccontextmanager
 async def _open_store(settings: Settings) -> AsyncIterator[SqliteStore]:
     store = SqliteStore(settings.db)
+    compactor = Compactor(store)
+    compactor.__enter__()
     try:
         yield store
     finally:
+        # Both wait for threads of their own, which may be in the middle of a long write.
+        await asyncio.to_thread(compactor.__exit__, None, None, None)
         await asyncio.to_thread(store.close)
 
 
