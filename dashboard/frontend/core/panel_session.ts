@@ -32,16 +32,25 @@ interface BokehDocument {
   on_event(name: string, callback: () => void): void;
 }
 
+interface BokehSession {
+  readonly document: BokehDocument;
+  close(): void;
+}
+
 interface BokehGlobal {
   readonly documents: BokehDocument[];
-  readonly logger: { set_level(level: "fatal"): void };
+  readonly logger: { set_level(level: "off"): void };
   readonly embed: {
-    add_document_from_session(
-      url: string,
-      token: string,
+    add_document_standalone(
+      document: BokehDocument,
       element: HTMLElement,
       roots: readonly HTMLElement[],
     ): Promise<unknown>;
+  };
+  readonly loader: {
+    readonly "@bokehjs/client/connection": {
+      pull_session(url: string, token: string, query: string): Promise<BokehSession>;
+    };
   };
 }
 
@@ -63,7 +72,6 @@ interface Ticket {
   readonly scripts: readonly string[];
 }
 
-const POLL_MS = 16;
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = 3_000;
 const FAILURES_BEFORE_RELOAD = 6;
@@ -91,7 +99,7 @@ class Embedding {
   private readonly bridge: HTMLElement;
   private closed = false;
   private failures = 0;
-  private document: BokehDocument | null = null;
+  private session: BokehSession | null = null;
 
   constructor(
     private readonly el: HTMLElement,
@@ -136,31 +144,35 @@ class Embedding {
   }
 
   /** Gives a promise of the session's end. */
-  private async embed(ticket: Ticket): Promise<{ readonly lost: Promise<void> }> {
+  private async embed({ token, path }: Ticket): Promise<{ readonly lost: Promise<void> }> {
     const bokeh = window.Bokeh;
     if (!bokeh) throw new Error("expected window.Bokeh after its script had loaded, found none");
-    bokeh.logger.set_level("fatal"); // it prints what happens anyway when a server goes and comes back
+    bokeh.logger.set_level("off"); // servers come and go here, and that is no error
     this.empty();
-    const known = new Set(bokeh.documents);
-    const roots = [...this.regions, this.bridge];
-    const url = socketUrl(ticket.path);
-    const rendered = bokeh.embed.add_document_from_session(url, ticket.token, this.bridge, roots);
-    const made = await firstOf(rendered, () => bokeh.documents.find((doc) => !known.has(doc)));
-    this.document = made;
-    // Listened to before anything is rendered: the worker may die in the middle of it.
-    const lost = new Promise<void>((resolve) => made.on_event("connection_lost", resolve));
-    await rendered;
+    // Not `embed_items`: its sessions cannot be closed, and each project opened would leave one.
+    const { pull_session } = bokeh.loader["@bokehjs/client/connection"];
+    const session = await pull_session(socketUrl(path), token, "");
+    this.session = session;
+    const lost = new Promise<void>((resolve) =>
+      session.document.on_event("connection_lost", resolve),
+    );
     if (this.closed) this.empty();
+    else
+      await bokeh.embed.add_document_standalone(session.document, this.bridge, [
+        ...this.regions,
+        this.bridge,
+      ]);
     return { lost };
   }
 
   private empty(): void {
-    const { document } = this;
-    this.document = null;
-    if (document) {
-      document.clear();
+    const { session } = this;
+    this.session = null;
+    if (session) {
+      session.close();
+      session.document.clear();
       const all = window.Bokeh?.documents ?? [];
-      const at = all.indexOf(document);
+      const at = all.indexOf(session.document);
       if (at >= 0) all.splice(at, 1);
     }
     for (const region of [...this.regions, this.bridge]) region.replaceChildren();
@@ -170,20 +182,6 @@ class Embedding {
     this.el.dataset.nativeState = state;
     for (const region of this.regions) region.inert = state === "waiting";
     this.options.onState?.(state);
-  }
-}
-
-/** Gives what `find` finds, looking again every frame or so; rejects when `work` does. */
-async function firstOf<T>(work: Promise<unknown>, find: () => T | undefined): Promise<T> {
-  let failed: unknown;
-  work.catch((error: unknown) => {
-    failed = error ?? new Error("the work ended without a word");
-  });
-  for (;;) {
-    const found = find();
-    if (found !== undefined) return found;
-    if (failed !== undefined) throw failed;
-    await pause(POLL_MS);
   }
 }
 
