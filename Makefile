@@ -30,7 +30,7 @@ NO_REGISTRY = { echo "moim: $(1) could not be installed; see the lines above." >
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -name node_modules -prune -o -type f -print 2>/dev/null) \
 	$(wildcard data/moim_data/documents/schemas/*.json)
 
-.PHONY: help run install dev frontend peers browser test test-python test-frontend trust bench soak lint format types wheel requirements clean
+.PHONY: help run install dev frontend peers browser test test-python test-frontend trust bench lint format types wheel requirements clean
 
 help: ## list all commands
 	@echo "moim, a self-hosted, local-first team dashboard"
