@@ -83,6 +83,7 @@ class Room(YRoom):
         super().__init__(
             exception_handler=exception_handler,
             log=log or getLogger(__name__),
+            ydoc=Doc(),
             provider_factory=provider_factory,
         )
         self.document = document

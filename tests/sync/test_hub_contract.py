@@ -38,7 +38,7 @@ HEAVY_BYTES = 100_000
 
 
 class KeptUpdates(BaseYStore):
-    """The least a stock store can be: a list that outlasts the room, and takes a moment to write."""
+    """The least a stock store can be: a list that outlasts the room and is slow to write."""
 
     def __init__(self, rows: list[bytes]) -> None:
         self.rows = rows
