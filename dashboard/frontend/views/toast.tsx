@@ -19,12 +19,34 @@ export function toastStore(): StoreApi<ToastState> {
   return createStore<ToastState>(() => ({ toast: null }));
 }
 
+const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
+
+/** Ctrl+Z or ⌘Z, unless it belongs to a text field. */
+function isUndoKey(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  const isTyping = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  const withKey = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+  return withKey && event.code === "KeyZ" && !isTyping;
+}
+
 export function ToastPlace({ store }: { readonly store: StoreApi<ToastState> }) {
   const toast = useStore(store, (state) => state.toast);
   useEffect(() => {
     if (!toast) return;
     const timer = setTimeout(() => store.setState({ toast: null }), SHOWN_MS);
     return () => clearTimeout(timer);
+  }, [toast, store]);
+  useEffect(() => {
+    const action = toast?.action;
+    if (!action) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (!isUndoKey(event)) return;
+      event.preventDefault();
+      action.run();
+      store.setState({ toast: null });
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
   }, [toast, store]);
   const act = () => {
     toast?.action?.run();
@@ -38,6 +60,7 @@ export function ToastPlace({ store }: { readonly store: StoreApi<ToastState> }) 
           {toast.action && (
             <button type="button" className="btn" onClick={act}>
               {toast.action.name}
+              <kbd>{isMac ? "⌘Z" : "Ctrl Z"}</kbd>
             </button>
           )}
         </div>

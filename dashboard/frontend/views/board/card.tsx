@@ -19,19 +19,27 @@ import { DayScope, useBoard } from "./session";
 interface CardViewProps {
   readonly id: string;
   readonly column: Column;
+  /** The first card of a column is where Tab comes in; arrows go on from there. */
+  readonly isFirst: boolean;
 }
 
 function join(...names: readonly (string | false | undefined)[]): string {
   return names.filter(Boolean).join(" ");
 }
 
-export const CardView = memo(function CardView({ id, column }: CardViewProps) {
+export const CardView = memo(function CardView({ id, column, isFirst }: CardViewProps) {
   const board = useBoard();
   const card = useStore(board.project, (state) => state.cards[id]);
-  return card ? <LiveCard card={card} column={column} /> : null;
+  return card ? <LiveCard card={card} column={column} isFirst={isFirst} /> : null;
 });
 
-function LiveCard({ card, column }: { readonly card: Card; readonly column: Column }) {
+interface LiveCardProps {
+  readonly card: Card;
+  readonly column: Column;
+  readonly isFirst: boolean;
+}
+
+function LiveCard({ card, column, isFirst }: LiveCardProps) {
   const board = useBoard();
   const words = useWords();
   const { id } = card;
@@ -78,8 +86,7 @@ function LiveCard({ card, column }: { readonly card: Card; readonly column: Colu
       )}
       data-moim="card"
       data-id={id}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a card is lifted and renamed by keys
-      tabIndex={0}
+      tabIndex={isFirst || isPicked ? 0 : -1}
       aria-roledescription={words.t("card.role")}
       aria-label={card.title || words.t("card.untitled")}
       aria-describedby="moim-card-hint"

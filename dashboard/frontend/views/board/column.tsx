@@ -203,14 +203,14 @@ function ColumnCards({
               className="card-row"
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              <RowView row={row} column={column} />
+              <RowView row={row} column={column} isFirst={item.index === 0} />
             </li>
           );
         })}
         {isSource && dragged !== undefined && (
           // The element that the pointer took hold of must stay until it lets go.
           <li key={dragged} className="card-row held" aria-hidden="true">
-            <CardView id={dragged} column={column} />
+            <CardView id={dragged} column={column} isFirst={false} />
           </li>
         )}
       </ul>
@@ -224,10 +224,16 @@ function heightOf(row: Row | undefined, heights: ReadonlyMap<string, number>): n
   return (row && heights.get(row.card)) ?? UNSEEN_CARD_PX;
 }
 
-function RowView({ row, column }: { readonly row: Row; readonly column: Column }) {
+interface RowViewProps {
+  readonly row: Row;
+  readonly column: Column;
+  readonly isFirst: boolean;
+}
+
+function RowView({ row, column, isFirst }: RowViewProps) {
   switch (row.type) {
     case "card":
-      return <CardView id={row.card} column={column} />;
+      return <CardView id={row.card} column={column} isFirst={isFirst} />;
     case "slot":
       return <div className="slot mine" style={{ height: row.heightPx }} aria-hidden="true" />;
     case "ghost":

@@ -21,6 +21,8 @@ import { slotAt, slotIndexAt, without } from "./slot";
 
 const UNSEEN_CARD_PX = 82;
 const MOUSE = { activationConstraint: { distance: 4 } };
+/** Columns come into sight at a pace at which one can still let go above the right one. */
+const SCROLL = { acceleration: 5, threshold: { x: 0.1, y: 0.16 } };
 /** A finger that stays is a drag, one that moves is a scroll. */
 const TOUCH = { activationConstraint: { delay: 220, tolerance: 8 } };
 
@@ -74,6 +76,7 @@ export function DragSpace({ glide, children }: DragSpaceProps) {
     <DndContext
       sensors={sensors}
       collisionDetection={nearestColumn}
+      autoScroll={SCROLL}
       accessibility={{ announcements: SILENT, screenReaderInstructions: { draggable: "" } }}
       onDragStart={({ active }) => liftCard(board, String(active.id), "pointer", words)}
       onDragMove={onDragMove}

@@ -2,18 +2,16 @@
 
 import { useEffect, useRef, useState } from "react";
 import { embedPanelSession, NATIVE_REGIONS, type NativeState } from "../../core/panel_session";
-import { languageStore, useWords } from "../language";
-import { themeStore } from "../theme";
+import { useWords } from "../language";
+import { useTheme } from "../theme";
 
 export function Insights({ project }: { readonly project: string }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const theme = useTheme();
   const dock = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<NativeState>("loading");
   useEffect(() => {
     if (!dock.current) return;
-    // The bridge tells a living session when the theme or the language changes.
-    const { theme } = themeStore.getState();
-    const { language } = languageStore.getState();
     const session = embedPanelSession(dock.current, {
       project,
       theme,
@@ -21,7 +19,7 @@ export function Insights({ project }: { readonly project: string }) {
       onState: setState,
     });
     return () => session.close();
-  }, [project]);
+  }, [project, theme, language]);
   return (
     <aside className="dock" aria-label={t("view.insights")}>
       {state === "waiting" && (
