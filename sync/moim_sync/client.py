@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from moim_data.documents.kinds import parse_document_id
 from moim_data.outbox import Outbox
+from moim_data.store import DocumentId
 from moim_sync.client_connection import ClientConnection, Phase
 from moim_sync.dispatcher import Dispatcher
 from moim_sync.errors import DocumentClosed
@@ -90,35 +91,25 @@ class SyncClient:
             if self._closed:
                 raise DocumentClosed(f"{key}: the client was closed; connect again")
             self._users[key] = self._users.get(key, 0) + 1
-            known = self._documents.get(key)
-            if known is not None:
-                return known
-            try:
-                opened = SharedDocument(
-                    key,
-                    self._outbox,
-                    create=create,
-                    wake=self._wake,
-                    changed=self._dispatcher.mark,
-                )
-            except BaseException:
-                del self._users[key]
-                raise
-            self._documents[key] = opened
-        self._connection.open(opened)
-        return opened
+            document = self._documents.get(key)
+            if document is None:
+                try:
+                    document = self._documents[key] = self._load(key, create)
+                except BaseException:
+                    del self._users[key]
+                    raise
+                is_new = True
+            else:
+                is_new = False
+        if is_new or document.ask_again(create):
+            self._connection.open(document)
+        return document
 
     def release(self, document: SharedDocument) -> None:
-        """End one use of a document; after the last it is closed, unsent edits stay kept."""
+        """End one use of a document; after the last it is closed, once its edits are saved."""
         with self._mutex:
-            left = self._users.get(document.id, 0) - 1
-            if left > 0 or self._documents.get(document.id) is not document:
-                self._users[document.id] = left
-                return
-            del self._users[document.id]
-            del self._documents[document.id]
-        self._connection.leave(document)
-        document.close()
+            self._users[document.id] = max(0, self._users.get(document.id, 0) - 1)
+        self._close_if_unused(document)
 
     @property
     def status(self) -> Status:
@@ -186,6 +177,28 @@ class SyncClient:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _load(self, document: DocumentId, create: bool) -> SharedDocument:
+        return SharedDocument(
+            document,
+            self._outbox,
+            create=create,
+            wake=self._wake,
+            changed=self._dispatcher.mark,
+            saved=self._close_if_unused,
+        )
+
+    def _close_if_unused(self, document: SharedDocument) -> None:
+        # its lock is taken before ours, here and everywhere
+        if document.pending:
+            return
+        with self._mutex:
+            if self._users.get(document.id) or self._documents.get(document.id) is not document:
+                return
+            self._users.pop(document.id, None)
+            del self._documents[document.id]
+        self._connection.leave(document)
+        document.close()
 
     def _all(self) -> list[SharedDocument]:
         with self._mutex:

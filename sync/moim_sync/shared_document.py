@@ -45,6 +45,7 @@ class SharedDocument:
     Args:
         wake: called when there is something to send; must return at once.
         changed: called when watchers should look again; must return at once.
+        saved: called when the last edit that waited is on the server's disk; likewise.
     """
 
     _doc: "Doc[Any]"
@@ -66,6 +67,7 @@ class SharedDocument:
         create: bool,
         wake: Callable[[], None],
         changed: "Callable[[SharedDocument], None]",
+        saved: "Callable[[SharedDocument], None]" = lambda _: None,
     ) -> None:
         self.id = document
         self.create = create
@@ -74,6 +76,7 @@ class SharedDocument:
         self._outbox = outbox
         self._wake = wake
         self._changed = changed
+        self._saved = saved
         self._watchers: list[Callable[[], None]] = []
         self._unkept: deque[tuple[bytes, tuple[str, ...]]] = deque()
         self._channel: int | None = None
@@ -148,7 +151,9 @@ class SharedDocument:
         self._wait(lambda: self.pending == 0, timeout_s, "its edits to be saved")
 
     def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
-        """Call `notify` after changes, own and others', at most every 50 ms, on a thread of ours.
+        """Call `notify` after changes of content, presence or connection, at most every 50 ms.
+
+        It is called on a thread of ours, for own changes as for others'.
 
         Returns: a function that ends it.
         """
@@ -171,6 +176,13 @@ class SharedDocument:
                 watcher()
             except Exception:  # the rim: a fault of theirs must not stop the others
                 log.exception("%s: a watcher failed", self.id)
+
+    def ask_again(self, create: bool) -> bool:
+        """Forget a refusal, as the document may be there by now; True when there was one."""
+        with self.lock:
+            self.create = self.create or create
+            refused, self._refusal = self._refusal is not None, None
+            return refused
 
     # what the connection does
 
@@ -202,6 +214,7 @@ class SharedDocument:
             self.received(self._granted_seq, update)
             self._synced = True
             self._news.notify_all()
+            self._changed(self)
 
     def received(self, seq: int, update: bytes) -> None:
         """Take what others (or we) did, up to number `seq`.
@@ -224,11 +237,13 @@ class SharedDocument:
         with self.lock:
             if cs > self._last_cs or (self._entries and self._entries[0].cs <= cs):
                 self._outbox.acknowledge(self.id, cs)
+            waited = bool(self._entries)
             while self._entries and self._entries[0].cs <= cs:
                 self._entries.popleft()
-            if not self._entries:
+            if waited and not self._entries:
                 self._news.notify_all()
                 self._changed(self)
+                self._saved(self)
 
     def next_push(self) -> Push | None:
         """Give what is to be sent next: one edit, or many that waited merged into one."""
@@ -296,6 +311,7 @@ class SharedDocument:
             self._channel = None
             self._synced = False
             self.presence.disconnected()
+            self._changed(self)
 
     def stopped(self, code: int, reason: str) -> None:
         """Note that the server ended the connection for good; waiters get ConnectionStopped."""

@@ -501,6 +501,43 @@ def test_an_edit_that_touches_more_than_a_push_may_name_names_its_entities(
         assert set(touched) == {f"cards/c{n}" for n in range(200)}
 
 
+def test_a_document_released_with_unsaved_edits_is_left_once_they_are_saved(
+    hub: HubThread, connect: Connect
+) -> None:
+    client = connect()
+    document = client.document("open/a", create=True)
+    document.wait_synced(WAIT_S)
+    hub.shut()
+    set_value(document, "late", 1)
+    client.release(document)
+    assert client.document("open/a") is document
+    client.release(document)
+    hub.unshut()
+    with pytest.raises(DocumentClosed):
+        wait_closed(document)
+    fresh = connect().document("open/a")
+    fresh.wait_synced(WAIT_S)
+    assert values(fresh) == {"late": 1}
+
+
+def wait_closed(document: SharedDocument) -> None:
+    """Ends with DocumentClosed: a watcher hears nothing of a closed document, a waiter does."""
+    document._wait(lambda: False, WAIT_S, "to be closed")
+
+
+def test_a_refused_document_is_asked_for_again_when_it_is_opened_again(connect: Connect) -> None:
+    client = connect()
+    document = client.document("open/a")
+    with pytest.raises(DocumentRefused):
+        document.wait_synced(WAIT_S)
+    connect().document("open/a", create=True).wait_synced(WAIT_S)
+    client.document("open/a").wait_synced(WAIT_S)
+    other = client.document("open/b")
+    with pytest.raises(DocumentRefused):
+        other.wait_synced(WAIT_S)
+    client.document("open/b", create=True).wait_synced(WAIT_S)
+
+
 def test_a_released_document_is_left_and_its_last_user_closes_it(
     hub: HubThread, connect: Connect
 ) -> None:
