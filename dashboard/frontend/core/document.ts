@@ -201,7 +201,6 @@ export class SharedDocument implements Subscriber {
   lost(): void {
     this.#channel = null;
     this.#live = false;
-    this.#outbox.lost();
     this.#cancelResync();
     this.presence.lost();
   }

@@ -86,10 +86,6 @@ export class Outbox {
     return this.#settle(cs);
   }
 
-  lost(): void {
-    this.#inFlight = false;
-  }
-
   /** Another replica from now on: numbering starts anew with its first grant. */
   renumber(): void {
     this.#pieces = [];

@@ -167,6 +167,12 @@ describe("snapshots", () => {
       expect(after.order[column.id]).toBe(before.order[column.id]);
   });
 
+  it("of columns stay the same objects when another one is renamed", () => {
+    const before = board().columns;
+    board().setColumn(columnId(1), { name: "진행 중" });
+    expect(board().columns.map((column, at) => column === before[at])).toEqual([true, false, true]);
+  });
+
   it("change the order of the two columns between which a card moved only", () => {
     const [a = ""] = ["a", "b"].map((title) => add(title));
     add("in done", 2);

@@ -217,7 +217,7 @@ export class Peer implements Socket {
     room.seq += 1;
     room.durable.set(this.#replica, push.cs);
     for (const peer of this.hub.peers) {
-      if (!peer.has(room)) continue;
+      if (peer === this || !peer.has(room)) continue;
       peer.emit(room.channel, TYPE.update, (out) => {
         encoding.writeVarUint(out, room.seq);
         encoding.writeVarUint8Array(out, push.update);
