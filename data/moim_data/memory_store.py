@@ -94,6 +94,11 @@ class MemoryStore:
             else:
                 future.set_result(None)
 
+    def drop(self) -> None:
+        """Lose what was held and take nothing more, as a killed process does."""
+        self._held = []
+        self._closed = True
+
     def refuse(self, error: StorageError | None) -> None:
         """Answer every write with this error, as if the disk were full; None ends it."""
         self._refusal = error
