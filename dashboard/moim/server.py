@@ -11,10 +11,7 @@ import gc
 import logging
 import signal
 import socket
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import date
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tornado.httpserver import HTTPServer
@@ -22,16 +19,13 @@ from tornado.netutil import bind_sockets
 
 from moim.application import HubApplication, Services
 from moim.bundle import require_bundle
-from moim.demo import prepare_workspace, seed_demo
 from moim.documents_reader import DocumentsReader
 from moim.errors import PortTaken, UsageError
 from moim.identity import read_secret
+from moim.open_hub import open_hub
 from moim.settings import Settings
 from moim.workers import WorkerPool
-from moim_data.compactor import Compactor
 from moim_data.deep_stack import deepen_stack
-from moim_data.sqlite_store import SqliteStore
-from moim_sync.hub import Hub
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -61,14 +55,10 @@ def serve(settings: Settings) -> int:
 async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
     """Be the hub process until a signal comes; `on_ready` is told the address."""
     stop = _stop_signal()
-    async with _open_store(settings) as store:
+    async with open_hub(settings.db, demo=settings.demo) as hub:
         sockets = bind(settings)
         services = Services.make(settings, read_secret(settings.secret_file), _port_of(sockets))
-        if await prepare_workspace(store) and settings.demo:
-            await seed_demo(store, date.today(), time.time_ns() // 1_000_000)
-        hub = Hub(store)
         async with (
-            hub,
             DocumentsReader(hub) as reader,
             WorkerPool(settings.workers, services.worker_options()) as workers,
         ):
@@ -81,19 +71,6 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
             server.stop()
             await hub.drain(DRAIN_DELAY_MS)
             await asyncio.wait_for(server.close_all_connections(), CLOSE_TIMEOUT_S)
-
-
-@asynccontextmanager
-async def _open_store(settings: Settings) -> AsyncIterator[SqliteStore]:
-    store = SqliteStore(settings.db)
-    compactor = Compactor(store)
-    compactor.__enter__()
-    try:
-        yield store
-    finally:
-        # Both wait for threads of their own, which may be in the middle of a long write.
-        await asyncio.to_thread(compactor.__exit__, None, None, None)
-        await asyncio.to_thread(store.close)
 
 
 def bind(settings: Settings) -> list[socket.socket]:

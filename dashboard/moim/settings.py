@@ -81,7 +81,7 @@ def add_serve_arguments(parser: argparse.ArgumentParser, environ: Mapping[str, s
         parser.add_argument(
             f"--{flag}",
             action=argparse.BooleanOptionalAction,
-            default=_flag(environ, f"MOIM_{flag.upper().replace('-', '_')}"),
+            default=flag_of(environ, f"MOIM_{flag.upper().replace('-', '_')}"),
             help=words,
         )
 
@@ -141,8 +141,9 @@ def _count(text: str) -> int:
     return count
 
 
-def _flag(environ: Mapping[str, str], name: str) -> bool:
-    text = environ.get(name, "").strip().lower()
+def flag_of(environ: Mapping[str, str], name: str, default: bool = False) -> bool:
+    """Read a variable that says yes or no. Raises UsageError for anything else."""
+    text = environ.get(name, str(default)).strip().lower()
     if text in _TRUE:
         return True
     if text in _FALSE:

@@ -1,0 +1,103 @@
+"""`panel serve app.py --plugins moim.plugin`: the documents in the same process as the pages.
+
+The database is `moim.db`, or MOIM_DB; an empty one gets the demo unless MOIM_DEMO=0.
+"""
+
+from collections.abc import Awaitable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketHandler
+
+from moim.api import DocumentHandler, Reading
+from moim.documents_reader import DocumentsReader
+from moim.errors import MoimError, UsageError
+from moim.identity import GUEST_COOKIE, GUEST_COOKIE_DAYS
+from moim.settings import Settings, environment, flag_of
+from moim.single_process import SingleProcess, command_line, refuse_processes
+from moim_data.errors import DataError
+from moim_sync.identity import Identity
+from moim_sync.tornado_channel import DoorHandler, PlainHandler, SyncHandler
+
+try:
+    refuse_processes(command_line())
+except UsageError as error:
+    raise SystemExit(f"moim: {error}") from None
+
+
+@cache
+def single_process() -> SingleProcess:
+    """Give the one of this process, made from the environment."""
+    environ = environment()
+    return SingleProcess(
+        Settings(
+            db=Path(environ.get("MOIM_DB", "moim.db")),
+            demo=flag_of(environ, "MOIM_DEMO", default=True),
+        )
+    )
+
+
+class _Door(DoorHandler):
+    """A door whose hub starts with the first visitor."""
+
+    def initialize(self) -> None:  # type: ignore[override]
+        super().initialize(None, self._identify_guest, self._allow)  # type: ignore[arg-type]
+        self._identity: Identity | None = None
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Start the hub if nobody has; give a new guest a cookie with the handshake."""
+        try:
+            self.hub = await single_process().hub()
+        except (MoimError, DataError) as error:
+            raise HTTPError(503, reason=str(error)) from error
+        super().prepare()
+        guests = single_process().guests
+        self._identity, cookie = guests.welcome(self.request)
+        if "Origin" not in self.request.headers:
+            self._identity = guests.identify(self.request)
+        elif cookie is not None:
+            self.set_cookie(
+                GUEST_COOKIE,
+                cookie,
+                expires_days=GUEST_COOKIE_DAYS,
+                httponly=True,
+                samesite="Lax",
+                secure=self.request.protocol == "https",
+            )
+
+    def _identify_guest(self, _: WebSocketHandler) -> Identity | None:
+        return self._identity
+
+    def _allow(self, _: Any) -> bool:
+        return single_process().origins.allowed(self.request)
+
+
+class LazySyncHandler(_Door, SyncHandler):
+    """`/sync`."""
+
+
+class LazyPlainHandler(_Door, PlainHandler):
+    """`/yjs/<document>`."""
+
+
+class LazyDocumentHandler(DocumentHandler):
+    """`/api/<document>`."""
+
+    def initialize(self) -> None:  # type: ignore[override]
+        """Take the documents of this process."""
+        super().initialize(self._read_here, single_process().origins)
+
+    def _read_here(self, document: Any) -> Awaitable[Reading | None]:
+        async def read() -> Reading | None:
+            return await DocumentsReader(await single_process().hub()).read(document)
+
+        return read()
+
+
+ROUTES = [
+    (r"/sync", LazySyncHandler),
+    (r"/yjs/([^?#]+)", LazyPlainHandler),
+    (r"/api/(.+)", LazyDocumentHandler),
+]
