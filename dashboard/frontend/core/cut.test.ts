@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
+import { seeded } from "../testing/seeded";
 import { type CutLimits, countStructs, cut } from "./cut";
-import { seeded } from "./seeded";
 
 const LIMITS: CutLimits = { bytes: 262_144, structs: 2_000, clientIds: 64, deletes: 20_000 };
 

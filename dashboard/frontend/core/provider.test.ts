@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { MemoryHub } from "../testing/memory_hub";
+import { seeded } from "../testing/seeded";
+import { TestClock } from "../testing/test_clock";
 import { Backoff } from "./backoff";
 import { Provider, type Subscriber } from "./provider";
-import { seeded } from "./seeded";
-import { MemoryHub } from "./testing/memory_hub";
-import { TestClock } from "./testing/test_clock";
 
 const REPLICA = "00".repeat(16);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { World } from "../core/testing/world";
+import { World } from "../testing/world";
 
 describe("a client", () => {
   it("shows another person what one writes, and says saved after the ack", async () => {

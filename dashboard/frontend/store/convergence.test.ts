@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { seeded } from "../core/seeded";
-import { type Browser, type Tab, World } from "../core/testing/world";
+import { seeded } from "../testing/seeded";
+import { type Browser, type Tab, World } from "../testing/world";
 import type { ProjectState } from "./types";
 
 interface Writer {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import vectors from "../../../tests/vectors/protocol.json";
 import { decodeAwareness, encodeAwareness } from "../core/presence";
-import { World } from "../core/testing/world";
+import { World } from "../testing/world";
 
 async function two() {
   const world = new World();

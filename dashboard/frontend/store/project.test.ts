@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { seeded } from "../core/seeded";
-import { type Tab, World } from "../core/testing/world";
+import { seeded } from "../testing/seeded";
+import { type Tab, World } from "../testing/world";
 import { InvalidValue } from "./schema";
 import type { ProjectState } from "./types";
 

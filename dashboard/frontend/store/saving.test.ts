@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { countStructs } from "../core/cut";
 import { Database } from "../core/database";
-import { type Browser, type Tab, World } from "../core/testing/world";
+import { type Browser, type Tab, World } from "../testing/world";
 import type { Card, ProjectState } from "./types";
 
 let world: World;

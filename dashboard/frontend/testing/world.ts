@@ -1,12 +1,12 @@
 /** A hub, a clock and browsers whose tabs come and go, for tests of the whole client. */
 
 import { IDBFactory } from "fake-indexeddb";
-import { openClient } from "../../store/client";
-import type { MoimClient } from "../../store/types";
-import { seeded } from "../seeded";
+import { openClient } from "../store/client";
+import type { MoimClient } from "../store/types";
 import { MemoryChannels } from "./memory_channels";
 import { MemoryHub } from "./memory_hub";
 import { MemoryLocks } from "./memory_locks";
+import { seeded } from "./seeded";
 import { TestClock } from "./test_clock";
 
 export interface Tab {

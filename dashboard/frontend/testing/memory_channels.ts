@@ -1,6 +1,6 @@
 /** BroadcastChannels among the pretended tabs of one browser. */
 
-import type { TabChannel } from "../tabs";
+import type { TabChannel } from "../core/tabs";
 
 export class MemoryChannels {
   readonly #open = new Set<TabChannel>();

@@ -6,10 +6,10 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
-import type { Clock } from "../clock";
-import { decodeAwareness, encodeAwareness } from "../presence";
-import { type Push, TYPE } from "../protocol";
-import type { Socket, SocketConstructor } from "../provider";
+import type { Clock } from "../core/clock";
+import { decodeAwareness, encodeAwareness } from "../core/presence";
+import { type Push, TYPE } from "../core/protocol";
+import type { Socket, SocketConstructor } from "../core/provider";
 
 interface Room {
   readonly doc: Y.Doc;

@@ -1,6 +1,6 @@
 /** A clock that stands still until a test moves it. */
 
-import type { Clock } from "../clock";
+import type { Clock } from "../core/clock";
 
 declare function setImmediate(run: () => void): void;
 
