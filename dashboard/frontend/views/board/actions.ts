@@ -2,7 +2,7 @@
 
 import type { Slot } from "../../store/types";
 import type { Words } from "../language";
-import type { BoardContext, CardPart } from "./session";
+import type { BoardContext, CardPart, ColumnPlace, FrozenDrag } from "./session";
 import {
   indexOfSlot,
   type Step,
@@ -76,14 +76,19 @@ export function moveCard(board: BoardContext, card: string, slot: Slot): void {
 export function dropCard(board: BoardContext, words: Words): void {
   const { drag } = board.session.getState();
   if (!drag) return;
-  const project = board.project.getState();
-  const name = titleOf(board, drag.card, words);
-  const said = words.t("drag.dropped", { card: name, ...placeOf(board, drag.card, drag.slot) });
-  const isGone = project.cards[drag.card]?.deleted !== null;
-  if (!isGone && !sameSlot(drag.slot, drag.from))
-    moveCard(board, drag.card, settledSlot(drag.slot, drag.seen, project.order, drag.card));
-  letGo(board, drag.card);
-  board.announce(said);
+  if (!canLand(board, drag)) return cancelDrag(board, words);
+  const { card, slot, seen, from } = drag;
+  const said = { card: titleOf(board, card, words), ...placeOf(board, card, slot) };
+  const { order } = board.project.getState();
+  if (!sameSlot(slot, from)) moveCard(board, card, settledSlot(slot, seen, order, card));
+  letGo(board, card);
+  board.announce(words.t("drag.dropped", said));
+}
+
+/** False when others deleted the card or its aim while it was in the air. */
+function canLand(board: BoardContext, { card, slot }: FrozenDrag): boolean {
+  const { cards, columns } = board.project.getState();
+  return cards[card]?.deleted === null && columns.some(({ id }) => id === slot.column);
 }
 
 /** A card that changes its column is another element there: the focus has to follow it. */
@@ -132,11 +137,20 @@ export function openPart(board: BoardContext, card: string, part: CardPart, anch
   board.session.setState({ popover: { card, part, anchor } });
 }
 
-/** Puts the focus on a card, scrolling a virtualised column until the card is there. */
-export function focusCard(board: BoardContext, card: string, tries = 5): void {
+function placeWith(board: BoardContext, card: string): ColumnPlace | undefined {
   const { order } = board.visible;
   const column = Object.keys(order).find((id) => order[id]?.includes(card));
-  const place = column === undefined ? undefined : board.places.get(column);
+  return column === undefined ? undefined : board.places.get(column);
+}
+
+/** Scrolls a card into sight, if it is not. */
+export function revealCard(board: BoardContext, card: string): void {
+  placeWith(board, card)?.reveal(card);
+}
+
+/** Puts the focus on a card, scrolling a virtualised column until the card is there. */
+export function focusCard(board: BoardContext, card: string, tries = 5): void {
+  const place = placeWith(board, card);
   if (!place) return;
   const element = rootOf(board)?.querySelector<HTMLElement>(
     `[data-moim="card"][data-id="${CSS.escape(card)}"]`,

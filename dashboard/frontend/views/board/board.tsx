@@ -1,6 +1,6 @@
 /** `moim.Board`: one project's columns and cards, worked on by several people at once. */
 
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { MoimClient, PresenceState, ProjectState } from "../../store/types";
@@ -68,6 +68,12 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
     }),
     [client, frame, project, presence, toasts],
   );
+  useEffect(
+    () => () => {
+      if (board.session.getState().drag) presence.getState().setDrag(null);
+    },
+    [board, presence],
+  );
   const isReady = useStore(project, (state) => state.ready);
   const missing = useStore(project, (state) => state.missing);
   return (
@@ -100,5 +106,3 @@ function News({ board }: { readonly board: BoardContext }) {
     </div>
   );
 }
-
-/** The places of the content, and only when it takes long enough to be seen. */

@@ -2,7 +2,15 @@
 
 import { useDraggable } from "@dnd-kit/core";
 import { Clock, Ellipsis } from "lucide-react";
-import { type MouseEvent, memo, type ReactNode, useContext, useLayoutEffect, useRef } from "react";
+import {
+  type MouseEvent,
+  memo,
+  type ReactNode,
+  type SyntheticEvent,
+  useContext,
+  useLayoutEffect,
+  useRef,
+} from "react";
 import { useStore } from "zustand";
 import type { Card, Column, Member, Person } from "../../store/types";
 import { Icon } from "../icons";
@@ -96,20 +104,27 @@ function LiveCard({ card, column, isFirst }: LiveCardProps) {
       onKeyDown={(event) => onCardKey(event, id, board, words)}
     >
       {!mover && editor && <EditorFlag person={editor} words={words} />}
-      <CardFace card={card} column={column} mover={mover ?? null} isRenaming={isRenaming} />
       {!isReadonly && !mover && (
         <button
           type="button"
           className="ib s card-more"
           tabIndex={isPicked ? 0 : -1}
+          onMouseDown={stop}
+          onTouchStart={stop}
           aria-label={words.t("card.menu", { name: card.title || words.t("card.untitled") })}
           onClick={(event) => openPart(board, id, "fields", event.currentTarget)}
         >
           <Icon of={Ellipsis} />
         </button>
       )}
+      <CardFace card={card} column={column} mover={mover ?? null} isRenaming={isRenaming} />
     </article>
   );
+}
+
+/** A press on the button is not the beginning of a drag. */
+function stop(event: SyntheticEvent): void {
+  event.stopPropagation();
 }
 
 function EditorFlag({ person, words }: { readonly person: Person; readonly words: Words }) {

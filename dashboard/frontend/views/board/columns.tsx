@@ -7,7 +7,7 @@ import type { ProjectState } from "../../store/types";
 import { Icon, StatusCircle } from "../icons";
 import { useWords } from "../language";
 import { NameField } from "../name_field";
-import { cancelDrag } from "./actions";
+import { cancelDrag, revealCard } from "./actions";
 import { useFiltered } from "./bar";
 import { ColumnView } from "./column";
 import { DragSpace } from "./drag";
@@ -32,6 +32,7 @@ export function Columns() {
     board.visible.order = order;
     board.visible.columns = columns;
   }, [board, order, columns]);
+  useReveal();
   const onPointerDown = () => {
     if (board.session.getState().drag?.by === "keyboard") cancelDrag(board, words);
   };
@@ -64,6 +65,18 @@ export function Columns() {
   );
 }
 
+/** A card chosen from outside (an address, Python) is brought into sight. */
+function useReveal(): void {
+  const board = useBoard();
+  const selection = useStore(board.frame, (state) => state.selection);
+  useEffect(() => {
+    if (selection === null) return;
+    const frame = requestAnimationFrame(() => revealCard(board, selection));
+    return () => cancelAnimationFrame(frame);
+  }, [board, selection]);
+}
+
+/** Remembers the cards' places before the page shows a new order, and plays the way after. */
 function useGlide(area: RefObject<HTMLElement | null>, order: ProjectState["order"]): Glide {
   const { project } = useBoard();
   const [glide] = useState(() => new Glide());
@@ -81,6 +94,7 @@ function useGlide(area: RefObject<HTMLElement | null>, order: ProjectState["orde
   return glide;
 }
 
+/** On a narrow board: one column at a time, chosen here or by swiping. */
 function ColumnTabs({ area }: { readonly area: RefObject<HTMLElement | null> }) {
   const board = useBoard();
   const { t } = useWords();

@@ -89,6 +89,7 @@ const BONES = [
   ["34%", "84%", "50%"],
 ] as const;
 
+/** The places of the content, and only when it takes long enough to be seen. */
 export function Skeleton() {
   const { t } = useWords();
   const [isLate, setLate] = useState(false);

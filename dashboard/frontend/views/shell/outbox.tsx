@@ -34,12 +34,11 @@ export function Outbox({ client, anchor, onClose }: OutboxProps) {
   const { outbox, waiting, movedAside } = connection;
   const save = async () => download(await connection.exportOutbox(), "moim-unsent.json");
   const newest = outbox.slice(-MOST_SHOWN).reverse();
+  const heading = waiting > 0 ? t("outbox.waiting", { n: waiting }) : t("outbox.none");
   return (
-    <Popover anchor={anchor} label={t("pill.saved")} onClose={onClose} className="outbox">
+    <Popover anchor={anchor} label={heading} onClose={onClose} className="outbox">
       <div className="pop-head">
-        <h3 className="grow">
-          {waiting > 0 ? t("outbox.waiting", { n: waiting }) : t("outbox.none")}
-        </h3>
+        <h3 className="grow">{heading}</h3>
         {waiting + movedAside > 0 && (
           <button type="button" className="btn s quiet" onClick={() => void save()}>
             <Icon of={Download} />
