@@ -122,7 +122,7 @@ def bind(
     Raises:
         AttributeError: the record has no such field.
     """
-    bound = _Bound(widget, record, field, on_error)
+    bound = _Bound(widget, record, field, on_error, follower())
     bound.refresh()
     widget.param.watch(bound.write, "value")
     document = access_of(record)
@@ -138,7 +138,9 @@ class _Bound:
         record: Entity,
         field: str,
         on_error: Callable[[str], None] | None,
+        follower: Follower,
     ) -> None:
+        self._follower = follower
         self._widget = widget
         self._record = record
         self._field = field
@@ -162,7 +164,8 @@ class _Bound:
         except (InvalidValue, UnknownEntity) as error:
             if self._on_error is not None:
                 self._on_error(str(error))
-            self._show_register()
+            # Later: what a browser has just sent is not sent back to it in the same turn.
+            self._follower.soon(self._show_register)
 
     def _show_register(self) -> None:
         try:
@@ -174,9 +177,12 @@ class _Bound:
     def _show(self, value: Any) -> None:
         if self._widget.value == value:
             return
+        shown = {"value": value}
+        if hasattr(self._widget, "value_input"):
+            shown["value_input"] = value  # Panel leaves it as it was, which looks like typing
         self._refreshing = True
         try:
-            self._widget.value = value
+            self._widget.param.update(**shown)
         finally:
             self._refreshing = False
 

@@ -53,7 +53,7 @@ def test_a_panel_label_button_filters_the_board(board: BoardPage) -> None:
 
 def test_the_boards_own_filter_is_seen_by_panel(board: BoardPage) -> None:
     live(board)
-    board.page.get_by_placeholder("Title, label, person or #number").fill("Safari")
+    board.page.get_by_role("textbox", name="Filter cards").fill("Safari")
     text = region(board.page, "filters").locator("input[type=text]").first
     expect(text).to_have_value("Safari")
 
