@@ -1,7 +1,7 @@
 /** What can be done in a project: each is one transaction, checked before it is written. */
 
 import * as Y from "yjs";
-import { comparePlaced, insertAt, joinPlace, keysBetween } from "../core/place";
+import { insertAt, joinPlace, keysBetween } from "../core/place";
 import { newId } from "./ids";
 import { PROJECT } from "./schema";
 import { fieldsOf, setFields, type Write } from "./shared";
@@ -205,8 +205,9 @@ function columnPlace(
   return key;
 }
 
-function keysOf(placed: readonly { readonly id: string; readonly key: string }[]): string[] {
-  return [...placed].sort(comparePlaced).map(({ key }) => key);
+/** Of entities that are in order already. */
+function keysOf(placed: readonly { readonly key: string }[]): string[] {
+  return placed.map(({ key }) => key);
 }
 
 /** Puts cards at the end of a column, in their order. */

@@ -75,12 +75,14 @@ export function entities<T extends object>(
   if (changed === undefined) return previous;
   const map = doc.getMap(root);
   const next: Record<string, T> = changed === null ? {} : { ...previous };
+  let isSame = changed !== null || Object.keys(previous).length === map.size;
   for (const id of changed ?? map.keys()) {
     const fields = map.get(id);
     if (fields instanceof Y.Map) next[id] = kept(previous[id], read(id, fields));
     else delete next[id];
+    isSame &&= next[id] === previous[id];
   }
-  return sameRecord(previous, next) ? previous : next;
+  return isSame ? previous : next;
 }
 
 /** Entities of a small root map in order; `read` gives null for one that is not shown. */
@@ -120,11 +122,6 @@ function sameValue(a: unknown, b: unknown): boolean {
 
 export function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((value, at) => Object.is(value, b[at]));
-}
-
-function sameRecord<T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.is(a[key], b[key]));
 }
 
 /** Sets registers of an entity; null takes the key out. */
