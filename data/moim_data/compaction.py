@@ -22,6 +22,7 @@ from typing import Any
 from pycrdt import Doc, get_update, merge_updates
 
 from moim_data.connection import open_read_only
+from moim_data.deep_stack import deepen_stack
 from moim_data.document_rows import read_document
 from moim_data.errors import CompactionFailed, DataError
 from moim_data.snapshot_process import NOTHING_TO_DO, encode_answer
@@ -69,6 +70,7 @@ def compact_file(path: Path, document: DocumentId) -> bytes:
 def main() -> int:
     """Answer on standard output; 1 and a line on standard error when there is no snapshot."""
     os.nice(_POLITE)
+    deepen_stack()
     # The store may have been killed: nobody would end us then.
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_LIMIT_S, _CPU_LIMIT_S))
     try:

@@ -26,6 +26,9 @@ class CompactingStore(Protocol):
     def compact(self, document: DocumentId) -> bool:
         """Write a snapshot; blocks. True when there is a new one."""
 
+    def stop_compacting(self) -> None:
+        """End the compaction that runs, and refuse others; what is kept is not touched."""
+
 
 class Compactor:
     """Compacts what the store announces, in a thread of its own, between `with` and its end.
@@ -63,6 +66,7 @@ class Compactor:
         with self._changed:
             self._stopping = True
             self._changed.notify()
+        self._store.stop_compacting()
         self._thread.join()
 
     def _announce(self, document: DocumentId) -> None:
@@ -75,8 +79,9 @@ class Compactor:
             started_s = self._timer_s()
             try:
                 self._store.compact(document)
-            except StorageError:
-                _log.exception("no snapshot of %s", document)
+            except StorageError as error:
+                if not self._stopping:
+                    _log.error("no snapshot of %s: %s", document, error)
             self._rest((self._timer_s() - started_s) * self._rest_factor)
 
     def _next(self) -> DocumentId | None:

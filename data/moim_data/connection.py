@@ -15,6 +15,7 @@ from moim_data.errors import CorruptDatabase, StorageError, StorageFull, Storage
 
 BUSY_TIMEOUT_MS = 5_000
 
+_DAMAGED = "{path} is damaged ({error}): stop, keep a copy of the file and bring back a backup"
 _ROOM_LEFT_BYTES = 64 * 1024
 
 
@@ -54,6 +55,9 @@ def storage_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _named(error, path) from error
+    except UnicodeDecodeError as error:
+        # SQLite quotes what it cannot understand, and Python cannot decode the quotation.
+        raise CorruptDatabase(_DAMAGED.format(path=path, error="unreadable names")) from error
     except OSError as error:
         raise StorageError(
             f"{path} cannot be used ({error.strerror}): check the path and its permissions"
@@ -82,9 +86,7 @@ def _named(error: sqlite3.Error, path: Path) -> StorageError:
             f"{path} cannot be written ({error}): make the file and its folder writable"
         )
     if means_damage(error):
-        return CorruptDatabase(
-            f"{path} is damaged ({error}): stop, keep a copy of the file and bring back a backup"
-        )
+        return CorruptDatabase(_DAMAGED.format(path=path, error=error))
     return StorageError(f"{path}: SQLite says: {error} ({_code_name(error)})")
 
 

@@ -57,15 +57,18 @@ def open_memory(migrations: Migrations) -> Database:
 
 def _prepare(connection: sqlite3.Connection, path: Path, migrations: Migrations) -> Database:
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    db = Database(connection)
-    _check_owner(db, path, migrations)
+    pattern = open_memory(migrations)
+    _check_owner(connection, path, migrations, pattern)
     connection.execute("PRAGMA journal_mode=WAL").fetchone()
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA wal_autocheckpoint=0")
+    db = Database(connection)
     if migrations.pending(db):
         migrations.apply(db)
         checkpoint(connection)  # the tables themselves must not live in the WAL alone
+    _check_tables(connection, path, pattern)
     _check_writable(connection, migrations)
+    pattern.close()
     return db
 
 
@@ -94,23 +97,49 @@ def _check_writable(connection: sqlite3.Connection, migrations: Migrations) -> N
         connection.execute(f"DELETE FROM {migrations.migrations_table} WHERE 0")
 
 
-def _check_owner(db: Database, path: Path, migrations: Migrations) -> None:
-    if not set(db.table_names()) - {migrations.migrations_table}:
+def _check_owner(
+    connection: sqlite3.Connection, path: Path, migrations: Migrations, pattern: Database
+) -> None:
+    # Bare SQL: sqlite-utils stumbles over damaged names before it can be asked what is wrong.
+    tables = {name for (name,) in connection.execute("SELECT tbl_name FROM sqlite_master")}
+    if not tables and connection.execute("PRAGMA page_count").fetchone()[0] > 1:
+        raise CorruptDatabase(f"{path} is damaged (no tables left): bring back a backup")
+    if not tables - {migrations.migrations_table}:
         return  # new, or left by a process that ended before the first step
-    applied = {step.name for step in migrations.applied(db)}
-    if not applied:
-        raise CorruptDatabase(
-            f"{path} is a SQLite database of another program: name another file; this one was "
-            "not changed"
-        )
-    newer = applied - _names(migrations)
+    if migrations.migrations_table not in tables:
+        raise _foreign(path)
+    _check_tables(connection, path, pattern, migrations.migrations_table)
+    rows = connection.execute(
+        f"SELECT name FROM {migrations.migrations_table} WHERE migration_set = ?",
+        [migrations.name],
+    ).fetchall()
+    if not rows:
+        raise _foreign(path)
+    newer = {name for (name,) in rows} - {step.name for step in migrations.applied(pattern)}
     if newer:
+        steps = ", ".join(sorted(map(str, newer)))
         raise StorageError(
-            f"{path} was written by a newer moim ({', '.join(sorted(newer))} is unknown here): "
-            "update moim, or name another file"
+            f"{path} was written by a newer moim ({steps} is unknown here): update moim, or name "
+            "another file"
         )
 
 
-def _names(migrations: Migrations) -> set[str]:
-    # All steps are pending on an empty database: the public way to list them.
-    return {step.name for step in migrations.pending(Database(memory=True))}
+def _check_tables(
+    connection: sqlite3.Connection, path: Path, pattern: Database, table: str = "%"
+) -> None:
+    """Hold the tables to those of a fresh database: a flipped bit may lie in their names."""
+    schema = "SELECT name, sql FROM sqlite_master WHERE tbl_name LIKE ?"
+    missing = set(pattern.conn.execute(schema, [table])) - set(connection.execute(schema, [table]))
+    if missing:
+        names = ", ".join(sorted(str(name) for name, _ in missing))
+        raise CorruptDatabase(
+            f"{path} is damaged (not as expected: {names}): stop, keep a copy of the file and "
+            "bring back a backup"
+        )
+
+
+def _foreign(path: Path) -> CorruptDatabase:
+    return CorruptDatabase(
+        f"{path} is a SQLite database of another program: name another file; this one was not "
+        "changed"
+    )

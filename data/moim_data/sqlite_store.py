@@ -133,9 +133,13 @@ class SqliteStore:
             self._writer.call(lambda db: _drop_covered(db, document, built)).result()
             return True
 
+    def stop_compacting(self) -> None:
+        """End the compaction that runs, and refuse others; what is kept is not touched."""
+        self._snapshots.stop()
+
     def close(self) -> None:
         """Finish what is queued, then release the file and its lock."""
-        self._snapshots.stop()
+        self.stop_compacting()
         self._writer.close()
         self._lock.close()
 

@@ -242,6 +242,7 @@ class TellingStore:
         self._writing = writing
         self._store = store
         self.on_compaction_due = store.on_compaction_due
+        self.stop_compacting = store.stop_compacting
 
     def compact(self, document: DocumentId) -> bool:
         done = self._store.compact(document)

@@ -434,7 +434,8 @@ def check_forty_or_an_error(path: Path, place: int) -> None:
             return
         stored = opened(store)
         assert (stored.seq, len(stored.updates)) == (40, 40), place
-        assert stored.durable == {REPLICA: 40}, place
+        # A number of a replica that is lost only makes its client send once more.
+        assert stored.durable in ({REPLICA: 40}, {}), place
 
 
 @pytest.fixture(scope="module")
