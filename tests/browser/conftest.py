@@ -9,7 +9,7 @@ from browser_windows import Windows
 from moim_process import MoimProcess
 
 LAUNCH = "project/launch"
-TALL: dict[str, Any] = {"viewport": {"width": 1440, "height": 1600}, "locale": "en-US"}
+TALL: dict[str, Any] = {"viewport": {"width": 1680, "height": 1600}, "locale": "en-US"}
 
 
 @pytest.fixture

@@ -127,6 +127,6 @@ def test_native_parts_come_back_after_the_server_was_killed(
 
 
 def test_the_chart_speaks_korean_in_a_korean_page(launch: str, windows: Windows) -> None:
-    window = windows.open(launch, locale="ko-KR", viewport={"width": 1440, "height": 900})
+    window = windows.open(launch, locale="ko-KR", viewport={"width": 1680, "height": 900})
     board = live(BoardPage(window).ready())
     expect(region(board.page, "settings").get_by_label("이름")).to_be_visible()

@@ -17,4 +17,14 @@ describe("a client", () => {
     expect(theirs.getState().cards[card]?.title).toBe("로그인 🌱");
     expect(a.client.connection.getState()).toMatchObject({ state: "saved", waiting: 0 });
   });
+
+  it("lists a person who edits among the members, and leaves out who only looks on", async () => {
+    const world = new World();
+    const [a, b] = [await world.browser().tab("minji"), await world.browser().tab("joon")];
+    await world.pass();
+    a.client.workspace.getState().addProject("Launch", "teal");
+    await world.pass();
+    const names = Object.values(b.client.workspace.getState().members).map(({ name }) => name);
+    expect(names).toEqual(["minji"]);
+  });
 });

@@ -77,6 +77,7 @@ class Client implements MoimClient {
   readonly #documents: Documents;
   readonly #state: Connection;
   readonly #tabs: Tabs;
+  readonly #workspace: SharedDocument;
   readonly #projects = new Map<string, Shared<ProjectState>>();
   readonly #presences = new Map<string, Shared<PresenceState>>();
   readonly #unwatch: () => void;
@@ -84,6 +85,7 @@ class Client implements MoimClient {
   #cancelAdopt: () => void = () => {};
   #idle = false;
   #closed = false;
+  #edited = false;
   #askedToPersist = false;
 
   constructor(private readonly options: ClientOptions) {
@@ -114,6 +116,7 @@ class Client implements MoimClient {
       exportOutbox: () => exportedOutbox(this.#documents, this.#store, this.#clock.now()),
     });
     this.connection = this.#state.store;
+    this.#workspace = this.#documents.hold(WORKSPACE_ID, true).shared;
     this.workspace = this.#openWorkspace();
     this.#watchConnection();
     this.#unwatch =
@@ -206,8 +209,7 @@ class Client implements MoimClient {
   }
 
   #openWorkspace(): StoreApi<WorkspaceState> {
-    const { shared } = this.#documents.hold(WORKSPACE_ID, true);
-    return workspaceStore(shared, {
+    return workspaceStore(this.#workspace, {
       ...this.#author(),
       createProject: (id, name) => this.#createProject(id, name),
     });
@@ -259,17 +261,24 @@ class Client implements MoimClient {
     });
     this.#documents.listen((shared, event) => {
       if (event.type === "replaced") void this.#countAside();
-      if (event.type === "outbox" && shared.unsent.length > 0) void this.#askToPersist();
-      if (event.type === "content" && shared.document === WORKSPACE_ID) this.#join(shared);
+      if (event.type === "outbox" && shared.unsent.length > 0) {
+        this.#edited = true;
+        void this.#askToPersist();
+      }
+      this.#join();
     });
   }
 
-  /** Who opens a workspace is one of its members, under the name that the server knows. */
-  #join(shared: SharedDocument): void {
+  /**
+   * Who edits is a member, under the name that the server knows; who only looks on leaves no trace,
+   * or a demo would soon list every visitor.
+   */
+  #join(): void {
     const me = this.#me();
     const known = this.workspace.getState().members[me.id];
-    if (!shared.live || (known?.name === me.name && known.colour === me.colour)) return;
-    addMember(shared.doc, me);
+    const joins = known === undefined && this.#edited;
+    const renamed = known !== undefined && (known.name !== me.name || known.colour !== me.colour);
+    if (this.#workspace.live && (joins || renamed)) addMember(this.#workspace.doc, me);
   }
 
   async #adopt(): Promise<void> {

@@ -21,7 +21,7 @@ import { SideNav } from "./side_nav";
 import { Switches } from "./switches";
 
 const DOCK_KEPT_UNDER = "moim.insights";
-const DOCK_FITS_PX = 1280;
+const DOCK_FITS_PX = 1600;
 
 interface ShellProps {
   readonly client: MoimClient;
