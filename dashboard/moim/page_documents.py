@@ -6,6 +6,7 @@ very loop. It asks to be told when the document is here, and fills itself then.
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ from moim_sync.errors import SyncError
 from moim_sync.shared_document import SharedDocument
 
 _WAIT_S = 20.0
+_SAVE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ class PageDocuments:
             self._waiting.submit(wait)
 
     def close(self) -> None:
-        """End the connection; unsaved edits have been waited for by nobody."""
+        """End the connection, once what widgets have edited is on the hub's disk."""
         self._waiting.shutdown(wait=False, cancel_futures=True)
+        with suppress(SyncError):
+            self._client.wait_saved(_SAVE_S)
         self._client.close()
 
 

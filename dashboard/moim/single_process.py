@@ -35,8 +35,8 @@ from moim_sync.tornado_channel import routes as sync_routes
 log = logging.getLogger(__name__)
 
 ONE_PROCESS = (
-    "panel serve --num-procs: expected 1 with moim.plugin, because each process would have documents "
-    "of its own. Use `moim serve`, whose --workers are made for that."
+    "panel serve --num-procs: expected 1 with moim.plugin, because each process would have "
+    "documents of its own. Use `moim serve`, whose --workers are made for that."
 )
 
 
@@ -82,7 +82,8 @@ class SingleProcess:
             sockets = bind_sockets(0, "127.0.0.1")
             url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
             self.documents = use_hub(url, headers={WORKER_HEADER: self._worker_secret})
-            self._running = loop.create_task(self._run(self._hub, sockets), name="moim hub")
+            running = self._run(self._hub, self.documents, sockets)
+            self._running = loop.create_task(running, name="moim hub")
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._stop.set)
         return self._hub
@@ -95,7 +96,9 @@ class SingleProcess:
         """
         return await asyncio.shield(self.begin())
 
-    async def _run(self, started: "asyncio.Future[Hub]", sockets: list[socket]) -> None:
+    async def _run(
+        self, started: "asyncio.Future[Hub]", documents: PageDocuments, sockets: list[socket]
+    ) -> None:
         settings = self._settings
         try:
             async with open_hub(settings.db, demo=settings.demo) as hub:
@@ -104,6 +107,7 @@ class SingleProcess:
                 server.add_sockets(sockets)
                 started.set_result(hub)
                 await self._stop.wait()
+                await asyncio.to_thread(documents.close)
                 server.stop()
                 await hub.drain(DRAIN_DELAY_MS)
         except Exception as error:
@@ -112,8 +116,6 @@ class SingleProcess:
                 started.set_exception(error)
             await self._stop.wait()
         finally:
-            if self.documents is not None:
-                await asyncio.to_thread(self.documents.close)
             IOLoop.current().stop()
 
     def _identify_page(self, handler: WebSocketHandler) -> Identity | None:

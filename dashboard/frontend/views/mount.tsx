@@ -59,6 +59,8 @@ export function mountBoard({ model, el }: PanelProps, client: MoimClient): () =>
   const place = document.createElement("div");
   place.className = "moim embedded";
   place.dataset.theme = hostTheme(el);
+  // Panel names the container after the Python class: "board", which our own style sheet means.
+  el.removeAttribute("class");
   el.replaceChildren(style, place);
   const frame = boardFrame();
   const stop = bindFrame(model, frame, ["project", "filter", "selection", "readonly"], "model");

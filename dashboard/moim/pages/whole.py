@@ -17,7 +17,8 @@ def project_page(project: str = "launch") -> Viewable:
     page = ProjectPage(
         _documents(), board.project, theme_argument(), language_argument(), target=board
     )
-    beside = pn.Column(page.filters.view, page.insight, page.settings, width=_INSIGHTS_PX)
+    parts = page.filters.view, page.insight, page.settings
+    beside = pn.Column(*parts, width=_INSIGHTS_PX, margin=12)
     return pn.Row(board, beside, sizing_mode="stretch_both")
 
 
