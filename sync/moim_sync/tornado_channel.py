@@ -4,15 +4,13 @@ Whoever makes the application says who a request belongs to, and which pages may
 handlers ask before they accept. Frames to readers are built once and handed to all their sockets.
 """
 
-import struct
-from asyncio import Future
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
 from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol
 
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import CorruptDocument, DataError, StorageError, UnknownKind
@@ -21,12 +19,11 @@ from moim_sync.hub import Hub
 from moim_sync.identity import Identity
 from moim_sync.protocol import SUBPROTOCOL
 from moim_sync.session import Session, shorten
+from moim_sync.websocket_frames import frame_of, quickened, send
 
 Identify = Callable[[WebSocketHandler], Identity | None]
 """Gives who a request belongs to; None refuses it (4401)."""
 OriginAllowed = Callable[[HTTPServerRequest], bool]
-
-FIN_BINARY: Final = 0x82
 
 
 class TornadoTransport:
@@ -50,10 +47,10 @@ class TornadoTransport:
             frame = frame_of(message)
             TornadoTransport._last = (message, frame)
         try:
-            sent: Future[None] = connection.stream.write(frame)
+            sent = send(connection.stream, frame)
         except StreamClosedError:
             return
-        if not sent.done():
+        if sent is not None:
             size_bytes = len(frame)
             self.waiting_bytes += size_bytes
             sent.add_done_callback(lambda _: self._sent(size_bytes))
@@ -73,16 +70,6 @@ class TornadoTransport:
         self.waiting_bytes -= size_bytes
         if not self.waiting_bytes and self.drained is not None:
             self.drained()
-
-
-def frame_of(message: bytes) -> bytes:
-    """Give the unmasked WebSocket frame of a binary message (RFC 6455, section 5.2)."""
-    size = len(message)
-    if size < 126:
-        return bytes((FIN_BINARY, size)) + message
-    if size < 65_536:
-        return struct.pack("!BBH", FIN_BINARY, 126, size) + message
-    return struct.pack("!BBQ", FIN_BINARY, 127, size) + message
 
 
 class DoorHandler(WebSocketHandler):
@@ -114,6 +101,10 @@ class DoorHandler(WebSocketHandler):
     def ping_interval(self) -> float:
         """No pings of Tornado's own: the hub asks for a sign of life."""
         return 0.0
+
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        """Read frames the cheap way."""
+        return quickened(super().get_websocket_protocol())
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Hand a message to the session; what is returned holds the socket back."""

@@ -23,7 +23,7 @@ from moim_sync.identity import Identity
 from moim_sync.limits import HubLimits
 from moim_sync.messages import Granted, Hello, Sub, Welcome
 from moim_sync.protocol import SUBPROTOCOL, decode_server_frames, encode
-from moim_sync.tornado_channel import frame_of, routes
+from moim_sync.tornado_channel import routes
 
 pytestmark = pytest.mark.anyio
 
@@ -187,11 +187,3 @@ async def test_a_client_that_goes_while_its_document_loads_leaves_nothing_behind
 async def come_and_go(here: Site, path: str) -> None:
     socket = await here.connect(path)
     socket.transport.abort()
-
-
-@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536, 100_000])
-def test_a_frame_says_its_length_as_rfc_6455_does(size: int) -> None:
-    from websockets.frames import Frame, Opcode
-
-    message = b"x" * size
-    assert frame_of(message) == Frame(Opcode.BINARY, message).serialize(mask=False)
