@@ -115,6 +115,20 @@ class HubThread:
 
         return self.call(called())
 
+    async def ticks(self, count: int) -> None:
+        """Wait until the hub has looked after its connections that often."""
+        assert self.hub is not None
+        seen = asyncio.Semaphore(0)
+        tick = self.hub.tick
+
+        def counted(now_s: float) -> None:
+            tick(now_s)
+            seen.release()
+
+        self.hub.tick = counted  # type: ignore[method-assign]
+        for _ in range(count):
+            await seen.acquire()
+
     def start(self) -> None:
         started = threading.Event()
         self._life = self.run(lambda: self._loop.create_task(self._serve(started)))

@@ -162,10 +162,11 @@ def test_insertions_keep_the_order_whatever_has_to_be_repaired(
 
 
 def test_a_key_that_would_be_too_long_moves_only_its_neighbours_apart() -> None:
-    keys = [*(f"A{n:03d}1" for n in range(500)), *("V" * 47 + d for d in "123"), "W"]
-    insertion = insert_at(keys, 502, random.Random(1).random)
+    keys = [*(f"A{n:03d}1" for n in range(500)), *("V" * 47 + d for d in "123456789"), "W"]
+    insertion = insert_at(keys, 504, random.Random(1).random)
     assert len(insertion.key) <= LONGEST // 2
-    assert 0 < len(insertion.rekeyed) < 20
+    assert 4 < len(insertion.rekeyed) < 20
+    assert all(len(key) <= LONGEST // 2 for key in insertion.rekeyed.values())
 
 
 def test_ends_in_the_wrong_order_are_refused() -> None:

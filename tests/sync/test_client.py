@@ -485,6 +485,71 @@ def test_many_waiting_edits_leave_in_few_pushes_with_the_highest_number(tmp_path
         assert document.pending == 50
 
 
+def test_what_is_kept_is_merged_now_and_then_and_stays_whole(tmp_path: Path) -> None:
+    source: Doc[Any] = Doc()
+    news: list[bytes] = []
+    source.observe(lambda event: news.append(event.update))
+    for number in range(450):
+        source.get("data", type=Map)[f"key {number % 7}"] = number
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox)
+        set_value(document, "own", 1)
+        for seq, update in enumerate(news, 1):
+            document.received(seq, update)
+        kept = outbox.state(document.id)
+        assert len(kept.updates) < 230
+        assert kept.seq == 450
+        again = shared(outbox)
+        assert values(again) == values(document)
+        assert values(again)["own"] == 1
+        assert again.pending == 1
+
+
+def test_an_edit_carries_nothing_of_what_others_did(tmp_path: Path) -> None:
+    source: Doc[Any] = Doc()
+    source.get("data", type=Map)["theirs"] = 1
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox)
+        document.received(1, source.get_update())
+        set_value(document, "mine", 2)
+        (entry,) = outbox.pending(document.id)
+        alone: Doc[Any] = Doc()
+        alone.apply_update(entry.update)
+        assert alone.get("data", type=Map).to_py() == {"mine": 2}
+        assert entry.base_seq == 1
+
+
+def test_views_go_on_with_another_document_that_takes_the_place_of_theirs(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox, "project/p")
+        project = ProjectDocument(document)
+        project.columns.add(id="todo", name="To do")
+        document.renew(b"1" * 16)
+        assert list(project.columns) == ["todo"]
+        document.renew(b"2" * 16)
+        assert list(project.columns) == []
+        assert document.set_aside == 1
+        project.columns.add(id="new", name="New")
+        assert list(project.columns) == ["new"]
+        assert document.pending == 1
+
+
+@pytest.mark.rule("H3")
+def test_a_quiet_client_answers_pings_and_stays_connected() -> None:
+    hub = HubThread(HubLimits(ping_s=0.2, dead_s=0.6))
+    try:
+        with SyncClient(hub.url, outbox=None) as client:
+            document = client.document("open/a", create=True)
+            document.wait_synced(WAIT_S)
+            (session,) = hub.run(lambda: list(hub.hub.sessions))
+            # the hub looks after its connections once a second: at the third look it has asked twice
+            hub.call(hub.ticks(3))
+            assert hub.run(lambda: list(hub.hub.sessions)) == [session]
+            assert client.status == "live"
+    finally:
+        hub.close()
+
+
 def test_an_edit_that_touches_more_than_a_push_may_name_names_its_entities(
     tmp_path: Path,
 ) -> None:

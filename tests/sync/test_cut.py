@@ -62,6 +62,28 @@ def test_the_pieces_do_what_the_whole_does(seed: int, steps: int, structs: int) 
     assert content(again) == content(doc)
 
 
+@pytest.mark.parametrize("size_bytes", [300, 100_000])
+def test_deletions_of_what_was_there_before_come_with_the_last_piece(size_bytes: int) -> None:
+    doc: Doc[Any] = Doc()
+    data = doc.get("data", type=Map)
+    with doc.transaction():
+        for number in range(60):
+            data[f"old {number}"] = number
+    other: Doc[Any] = Doc()
+    other.apply_update(doc.get_update())
+    news: list[bytes] = []
+    doc.observe(lambda event: news.append(event.update))
+    with doc.transaction():
+        for number in range(0, 60, 2):
+            del data[f"old {number}"]
+            data[f"new {number}"] = number
+    pieces = cut(news[0], size_bytes=size_bytes, structs=8)
+    assert len(pieces) > 2
+    for piece in pieces:
+        other.apply_update(piece)
+    assert content(other) == content(doc)
+
+
 def test_a_small_update_is_given_back_as_it_is() -> None:
     update = edited(1, 5).get_update()
     assert cut(update, size_bytes=10_000, structs=2000) == [update]
