@@ -43,7 +43,7 @@ export function Columns() {
       {total === 0 && <NoCards />}
       <ColumnTabs area={area} />
       <fieldset
-        className={isDragging ? "board dragging" : "board"}
+        className={isDragging ? "lanes dragging" : "lanes"}
         ref={area}
         aria-label={t("board.columns")}
         onPointerDown={onPointerDown}

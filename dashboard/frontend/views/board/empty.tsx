@@ -97,9 +97,9 @@ export function Skeleton() {
     const timer = setTimeout(() => setLate(true), SKELETON_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
-  if (!isLate) return <div className="board" aria-busy="true" />;
+  if (!isLate) return <div className="lanes" aria-busy="true" />;
   return (
-    <div className="board" role="status" aria-busy="true" aria-label={t("board.loading")}>
+    <div className="lanes" role="status" aria-busy="true" aria-label={t("board.loading")}>
       {BONES.map((cards) => (
         <div key={cards.join()} className="col">
           <div className="col-head">
