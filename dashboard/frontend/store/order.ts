@@ -11,8 +11,8 @@ type Cards = Readonly<Record<string, Card>>;
 const MANY = 64;
 
 /** Cards of a column that is gone are shown in the first one: nothing disappears with a column. */
-export function columnOf(card: Card, columns: readonly Column[]): string | null {
-  if (card.deleted !== null) return null;
+function homeOf(card: Card | undefined, columns: readonly Column[]): string | null {
+  if (card === undefined || card.deleted !== null) return null;
   const home = columns.some((column) => column.id === card.column);
   return home ? card.column : (columns[0]?.id ?? null);
 }
@@ -27,16 +27,27 @@ export function orderAfter(
   if (ids === null || ids.size > MANY || before.columns !== now.columns) {
     return sorted(previous, now.cards, now.columns);
   }
+  const moved = [...ids].filter((id) => hasMoved(before.cards[id], now.cards[id], now.columns));
   const next: Record<string, readonly string[]> = { ...previous };
-  for (const id of ids) {
-    const [old, card] = [before.cards[id], now.cards[id]];
-    const from = old ? columnOf(old, now.columns) : null;
-    const to = card ? columnOf(card, now.columns) : null;
-    if (from === to && old?.key === card?.key) continue;
+  // All are taken out before any is put in: a place is found only among cards that are in order.
+  for (const id of moved) {
+    const from = homeOf(before.cards[id], now.columns);
     if (from !== null) next[from] = (next[from] ?? []).filter((other) => other !== id);
-    if (to !== null && card) next[to] = inserted(next[to] ?? [], card, now.cards);
+  }
+  for (const id of moved) {
+    const card = now.cards[id];
+    const to = homeOf(card, now.columns);
+    if (card && to !== null) next[to] = inserted(next[to] ?? [], card, now.cards);
   }
   return next;
+}
+
+function hasMoved(
+  old: Card | undefined,
+  card: Card | undefined,
+  columns: readonly Column[],
+): boolean {
+  return homeOf(old, columns) !== homeOf(card, columns) || old?.key !== card?.key;
 }
 
 function inserted(ids: readonly string[], card: Card, cards: Cards): string[] {
