@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from moim_data.errors import CorruptDocument
+from moim_data.row_insert import RowInsert
 from moim_data.store import FieldWrite, Update
+
+_UPDATES = RowInsert("INSERT INTO upd(doc, seq, ts, actor, replica, cs, crc, data)", 8)
+_REPLICAS = RowInsert(
+    "INSERT INTO replica(doc, replica, cs, seen, crc)",
+    5,
+    " ON CONFLICT(doc, replica) DO UPDATE"
+    " SET cs = excluded.cs, seen = excluded.seen, crc = excluded.crc"
+    " WHERE excluded.cs > replica.cs",
+)
+_FIELDS = RowInsert("INSERT OR REPLACE INTO field(doc, path, seq, actor)", 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +41,8 @@ def insert_updates(
     connection: sqlite3.Connection, document: int, updates: tuple[Update, ...]
 ) -> None:
     """Add rows to the log of the document with this row id."""
-    connection.executemany(
-        "INSERT INTO upd(doc, seq, ts, actor, replica, cs, crc, data) VALUES (?,?,?,?,?,?,?,?)",
+    _UPDATES.insert(
+        connection,
         [
             (document, row.seq, row.at_ms, row.actor, row.replica, row.cs, crc, row.data)
             for row in updates
@@ -44,11 +55,8 @@ def insert_durable(
     connection: sqlite3.Connection, document: int, durable: Mapping[bytes, int], at_ms: int
 ) -> None:
     """Raise what is known to be on disk, per replica; never lowers it."""
-    connection.executemany(
-        "INSERT INTO replica(doc, replica, cs, seen, crc) VALUES (?,?,?,?,?)"
-        " ON CONFLICT(doc, replica) DO UPDATE"
-        " SET cs = excluded.cs, seen = excluded.seen, crc = excluded.crc"
-        " WHERE excluded.cs > replica.cs",
+    _REPLICAS.insert(
+        connection,
         [
             (document, replica, cs, at_ms, replica_crc(document, replica, cs))
             for replica, cs in durable.items()
@@ -60,10 +68,7 @@ def insert_fields(
     connection: sqlite3.Connection, document: int, fields: tuple[FieldWrite, ...]
 ) -> None:
     """Note the last writer of each register."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO field(doc, path, seq, actor) VALUES (?,?,?,?)",
-        [(document, write.path, write.seq, write.actor) for write in fields],
-    )
+    _FIELDS.insert(connection, [(document, write.path, write.seq, write.actor) for write in fields])
 
 
 def read_tail(
