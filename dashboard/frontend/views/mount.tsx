@@ -1,14 +1,19 @@
 /** Puts views into a page: the shell into the hub's page, single views into Panel components. */
 
 import { createRoot } from "react-dom/client";
+import { useStore } from "zustand";
 import type { MoimClient } from "../store/types";
 import appCss from "../styles/app.css?text";
 import componentsCss from "../styles/components.css?text";
 import tokensCss from "../styles/tokens.css?text";
 import { Board } from "./board/board";
 import { type BoardFrame, boardFrame } from "./board/frame";
+import { usePresence } from "./held";
 import { languageStore } from "./language";
 import { bindFrame, type PanelProps, writeParam } from "./panel_model";
+import { Faces } from "./shell/faces";
+import { NetBar } from "./shell/net_bar";
+import { Pill } from "./shell/pill";
 import { routeStore } from "./shell/route";
 import { Shell } from "./shell/shell";
 import { followTheme, hostTheme, themeStore } from "./theme";
@@ -68,7 +73,13 @@ export function mountBoard({ model, el }: PanelProps, client: MoimClient): () =>
   const root = createRoot(place);
   root.render(
     <>
-      <Board client={client} frame={frame} toasts={toasts} />
+      <NetBar client={client} />
+      <Board
+        client={client}
+        frame={frame}
+        toasts={toasts}
+        tools={<Standing client={client} frame={frame} />}
+      />
       <ToastPlace store={toasts} />
     </>,
   );
@@ -76,6 +87,18 @@ export function mountBoard({ model, el }: PanelProps, client: MoimClient): () =>
     root.unmount();
     stop();
   };
+}
+
+/** What the shell's header says about saving and people, for a board without a shell. */
+function Standing({ client, frame }: { client: MoimClient; frame: BoardFrame }) {
+  const project = useStore(frame, (state) => state.project);
+  const presence = usePresence(client, project);
+  return (
+    <>
+      <Pill client={client} />
+      {presence && <Faces client={client} presence={presence} />}
+    </>
+  );
 }
 
 /**
