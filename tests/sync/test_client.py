@@ -536,14 +536,14 @@ def test_views_go_on_with_another_document_that_takes_the_place_of_theirs(tmp_pa
 
 @pytest.mark.rule("H3")
 def test_a_quiet_client_answers_pings_and_stays_connected() -> None:
-    hub = HubThread(HubLimits(ping_s=0.2, dead_s=0.6))
+    hub = HubThread(HubLimits(ping_s=0.5, dead_s=1.8))
     try:
         with SyncClient(hub.url, outbox=None) as client:
             document = client.document("open/a", create=True)
             document.wait_synced(WAIT_S)
             (session,) = hub.run(lambda: list(hub.hub.sessions))
-            # the hub looks after its connections once a second: at the third look it has asked twice
-            hub.call(hub.ticks(3))
+            # the hub looks after its connections once a second: this is beyond `dead_s`
+            hub.call(hub.ticks(4))
             assert hub.run(lambda: list(hub.hub.sessions)) == [session]
             assert client.status == "live"
     finally:
