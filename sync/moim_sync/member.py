@@ -6,7 +6,7 @@ it missed (B4). The missed updates are the same bytes objects for all laggards: 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pycrdt import merge_updates
@@ -51,7 +51,9 @@ class Outgoing:
 @dataclass(slots=True)
 class _Missed:
     since_s: float
-    updates: list[bytes]
+    waiting_bytes: int
+    """The least that has waited since the reader began to lag: less of it is progress."""
+    updates: list[bytes] = field(default_factory=list)
     size_bytes: int = 0
     seq: int = 0
     ack: bytes = b""
@@ -140,7 +142,14 @@ class Member:
 
     def check_lag(self, now_s: float) -> None:
         """Let go of a reader that has been behind for too long."""
-        if self._missed is not None and now_s - self._missed.since_s > self._limits.behind_s:
+        missed = self._missed
+        if missed is None:
+            return
+        if self.transport.waiting_bytes < missed.waiting_bytes:
+            # A large first SYNC on a slow line takes its time, and may as long as it moves.
+            missed.waiting_bytes = self.transport.waiting_bytes
+            missed.since_s = now_s
+        elif now_s - missed.since_s > self._limits.behind_s:
             self._too_slow()
 
     def _catch_up(self, seq: int, update: bytes, ack: bytes) -> None:
@@ -152,12 +161,12 @@ class Member:
         if self._missed is None:
             if waiting_bytes <= self._limits.lag_bytes:
                 return False
-            self._missed = _Missed(self.room.clock(), [])
+            self._missed = _Missed(self.room.clock(), waiting_bytes)
         assert out.update is not None
         self._missed.updates.append(out.update)
         self._missed.size_bytes += len(out.update)
         self._missed.seq = out.seq
-        if waiting_bytes + self._missed.size_bytes > self._limits.behind_bytes:
+        if self._missed.size_bytes > self._limits.behind_bytes:
             self._too_slow()
         return True
 

@@ -45,6 +45,7 @@ class Session:
         self.clock = clock
         self.log = log
         self.ended = False
+        self._held = False
         self.on_end: Callable[[Session], None] | None = None
         self.began_s = self.heard_s = self.asked_s = clock()
         self._budget_bytes = float(limits.bytes_per_s)
@@ -58,7 +59,10 @@ class Session:
         self.heard_s = self.clock()
         wait = self.guarded(lambda: self.handle(message))
         delay_s = self._spend(len(message))
-        return _after(delay_s, wait) if delay_s > 0 else wait
+        if delay_s <= 0 and wait is None:
+            return None
+        self._held = True
+        return self._after(delay_s, wait)
 
     def guarded(self, work: Callable[[], T]) -> T | None:
         """Do something for this connection alone: what goes wrong in it ends only this one."""
@@ -95,6 +99,8 @@ class Session:
 
     def tick(self, now_s: float) -> None:
         """Ask for a sign of life, and give up on who has been silent for too long."""
+        if self._held:
+            self.heard_s = now_s  # it is we who do not listen
         if now_s - self.heard_s > self.limits.dead_s:
             self.end(CloseCode.SILENT, f"nothing heard for {self.limits.dead_s:g} s")
         elif now_s - self.asked_s >= self.limits.ping_s:
@@ -128,13 +134,16 @@ class Session:
         self._budget_bytes = min(float(rate), self._budget_bytes + earned) - size_bytes
         return -self._budget_bytes / rate
 
+    async def _after(self, delay_s: float, wait: Awaitable[None] | None) -> None:
+        try:
+            if delay_s > 0:
+                await asyncio.sleep(delay_s)
+            if wait is not None:
+                await wait
+        finally:
+            self._held = False
+
 
 def shorten(reason: str) -> str:
     """Give a reason that fits into a close frame."""
     return reason.encode()[:REASON_BYTES].decode(errors="ignore")
-
-
-async def _after(delay_s: float, wait: Awaitable[None] | None) -> None:
-    await asyncio.sleep(delay_s)
-    if wait is not None:
-        await wait

@@ -5,7 +5,8 @@ handlers ask before they accept. Frames to readers are built once and handed to 
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
@@ -23,6 +24,8 @@ from moim_sync.websocket_frames import frame_of, quickened, send
 
 Identify = Callable[[WebSocketHandler], Identity | None]
 """Gives who a request belongs to; None refuses it (4401)."""
+PIECE_BYTES: Final = 256 * 1024
+"""A large frame is written in pieces, so that `waiting_bytes` shows how far it has come."""
 OriginAllowed = Callable[[HTTPServerRequest], bool]
 
 
@@ -46,14 +49,15 @@ class TornadoTransport:
         if last is not message:
             frame = frame_of(message)
             TornadoTransport._last = (message, frame)
-        try:
-            sent = send(connection.stream, frame)
-        except StreamClosedError:
-            return
-        if sent is not None:
-            size_bytes = len(frame)
-            self.waiting_bytes += size_bytes
-            sent.add_done_callback(lambda _: self._sent(size_bytes))
+        for at in range(0, len(frame), PIECE_BYTES):
+            piece = frame[at : at + PIECE_BYTES]
+            try:
+                sent = send(connection.stream, piece)
+            except StreamClosedError:
+                return
+            if sent is not None:
+                self.waiting_bytes += len(piece)
+                sent.add_done_callback(partial(self._sent, len(piece)))
 
     def ping(self) -> None:
         """Send a WebSocket ping."""
@@ -66,7 +70,7 @@ class TornadoTransport:
         """Start the closing handshake."""
         self._handler.close(code, reason)
 
-    def _sent(self, size_bytes: int) -> None:
+    def _sent(self, size_bytes: int, _: object) -> None:
         self.waiting_bytes -= size_bytes
         if not self.waiting_bytes and self.drained is not None:
             self.drained()

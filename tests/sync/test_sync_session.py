@@ -541,6 +541,33 @@ async def test_F23_a_reader_too_far_behind_is_closed_and_its_memory_freed() -> N
 
 
 @pytest.mark.rule("B4")
+async def test_a_first_sync_larger_than_the_bounds_may_take_its_time_while_it_moves() -> None:
+    now_s = [0.0]
+    limits = HubLimits(lag_bytes=100, behind_bytes=1_000, dead_s=999)
+    async with rig(limits=limits, clock=lambda: now_s[0]) as hub:
+        ann, bob = hub.connect("ann").hello(), hub.connect("bob").hello()
+        board = await ann.open(OPEN)
+        for number in range(4):
+            board.push(board.set(f"k{number}", "x" * 5_000))
+        await board.acked()
+        await bob.get(Welcome)
+        bob.server_end.hold()
+        for name in (OPEN, "open/b", "open/c"):
+            bob.send(Sub(name, True, b"", b"\x00"))
+        await until(lambda: bob.server_end.waiting_bytes > 20_000)
+        board.push(board.set("a", 1))
+        await board.acked()
+        for _ in range(3):
+            now_s[0] += 9
+            bob.server_end.release(1)
+            hub.hub.tick(now_s[0])
+        assert bob.server_end.close_code is None
+        bob.server_end.hold()
+        bob.server_end.release()
+        await bob.get(Update)
+
+
+@pytest.mark.rule("B4")
 async def test_a_reader_ten_seconds_behind_is_closed() -> None:
     now_s = [0.0]
     limits = HubLimits(lag_bytes=0, dead_s=99)
