@@ -22,10 +22,11 @@ from moim.bundle import require_bundle
 from moim.documents_reader import DocumentsReader
 from moim.errors import PortTaken, UsageError
 from moim.identity import read_secret
-from moim.open_hub import open_hub
+from moim.open_store import open_store
 from moim.settings import Settings
 from moim.workers import WorkerPool
 from moim_data.deep_stack import deepen_stack
+from moim_sync.hub import Hub
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -55,10 +56,12 @@ def serve(settings: Settings) -> int:
 async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
     """Be the hub process until a signal comes; `on_ready` is told the address."""
     stop = _stop_signal()
-    async with open_hub(settings.db, demo=settings.demo) as hub:
+    async with open_store(settings.db, demo=settings.demo) as store:
         sockets = bind(settings)
         services = Services.make(settings, read_secret(settings.secret_file), _port_of(sockets))
+        hub = Hub(store)
         async with (
+            hub,
             DocumentsReader(hub) as reader,
             WorkerPool(settings.workers, services.worker_options()) as workers,
         ):

@@ -23,7 +23,7 @@ from tornado.websocket import WebSocketHandler
 
 from moim.errors import UsageError
 from moim.identity import WORKER_HEADER, Guests, Origins, read_secret
-from moim.open_hub import open_hub
+from moim.open_store import open_store
 from moim.page_documents import PageDocuments, use_hub
 from moim.server import DRAIN_DELAY_MS
 from moim.settings import Settings
@@ -101,15 +101,9 @@ class SingleProcess:
     ) -> None:
         settings = self._settings
         try:
-            async with open_hub(settings.db, demo=settings.demo) as hub:
+            async with open_store(settings.db, demo=settings.demo) as store:
                 self.guests = Guests(read_secret(settings.secret_file), self._worker_secret)
-                server = HTTPServer(Application(sync_routes(hub, self._identify_page)))
-                server.add_sockets(sockets)
-                started.set_result(hub)
-                await self._stop.wait()
-                await asyncio.to_thread(documents.close)
-                server.stop()
-                await hub.drain(DRAIN_DELAY_MS)
+                await self._serve(Hub(store), started, documents, sockets)
         except Exception as error:
             log.exception("moim could not go on")
             if not started.done():
@@ -117,6 +111,22 @@ class SingleProcess:
             await self._stop.wait()
         finally:
             IOLoop.current().stop()
+
+    async def _serve(
+        self,
+        hub: Hub,
+        started: "asyncio.Future[Hub]",
+        documents: PageDocuments,
+        sockets: list[socket],
+    ) -> None:
+        async with hub:
+            server = HTTPServer(Application(sync_routes(hub, self._identify_page)))
+            server.add_sockets(sockets)
+            started.set_result(hub)
+            await self._stop.wait()
+            await asyncio.to_thread(documents.close)
+            server.stop()
+            await hub.drain(DRAIN_DELAY_MS)
 
     def _identify_page(self, handler: WebSocketHandler) -> Identity | None:
         found = self.guests.identify(handler.request)

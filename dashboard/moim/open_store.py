@@ -1,4 +1,4 @@
-"""A hub over a database file, with what belongs to it: the file's lock, its writer, compaction."""
+"""A database file in use: its lock, its writer, its compaction, and what a new one starts with."""
 
 import asyncio
 import time
@@ -10,12 +10,11 @@ from pathlib import Path
 from moim.demo import prepare_workspace, seed_demo
 from moim_data.compactor import Compactor
 from moim_data.sqlite_store import SqliteStore
-from moim_sync.hub import Hub
 
 
 @asynccontextmanager
-async def open_hub(database: Path, *, demo: bool) -> AsyncIterator[Hub]:
-    """Give the running hub of a file, with a workspace in it; all is on disk when it is left.
+async def open_store(database: Path, *, demo: bool) -> AsyncIterator[SqliteStore]:
+    """Give the store of a file, with a workspace in it; all is on disk when it is left.
 
     Args:
         demo: put the demo's documents in, if nothing has been written to the workspace yet.
@@ -29,9 +28,7 @@ async def open_hub(database: Path, *, demo: bool) -> AsyncIterator[Hub]:
     try:
         if await prepare_workspace(store) and demo:
             await seed_demo(store, date.today(), time.time_ns() // 1_000_000)
-        hub = Hub(store)
-        async with hub:
-            yield hub
+        yield store
     finally:
         # Both wait for threads of their own, which may be in the middle of a long write.
         await asyncio.to_thread(compactor.__exit__, None, None, None)
