@@ -138,6 +138,38 @@ def flip_a_bit(database: Path, document: str) -> None:
     db.close()
 
 
+def in_namespace(server: MoimProcess, mount: str) -> None:
+    """Lets the server run behind mounts of its own, made by a shell script (`$0` is its folder)."""
+    can = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "true"], check=False)
+    assert can.returncode == 0, "this test mounts a small disk: it needs user namespaces"
+    server._arguments = [
+        *("unshare", "--user", "--map-root-user", "--mount"),
+        *("sh", "-ec", f'{mount}; exec "$@"', str(server.folder), *server._arguments),
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_named(serve: Serve) -> None:
+    server = serve(started=False)
+    in_namespace(server, 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"')
+    code, said = ended(server)
+    assert code not in {0, FILE_IN_USE, PORT_TAKEN}
+    assert str(server.folder) in said
+    assert "Traceback" not in said
+
+
+def test_a_database_that_cannot_be_written_is_named_and_left_as_it_was(serve: Serve) -> None:
+    server = serve("--demo")
+    assert server.stop() == 0
+    before = server.database.read_bytes()
+    in_namespace(server, 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"')
+    server.log.unlink()
+    code, said = ended(server)
+    assert code not in {0, FILE_IN_USE, PORT_TAKEN}
+    assert str(server.database) in said
+    assert "Traceback" not in said
+    assert server.database.read_bytes() == before
+
+
 class RoomyDisk:
     """A server on a small disk of its own (tmpfs in a mount namespace), filled and freed by us."""
 
@@ -145,13 +177,9 @@ class RoomyDisk:
         self.server = server
         self.folder = server.folder / "disk"
         self.folder.mkdir()
-        script = f'mount -t tmpfs -o size={size_kb}k tmpfs "$0" && exec "$@"'
         server.database = self.folder / "moim.db"
-        arguments = [*server._arguments, "--db", str(server.database)]
-        server._arguments = [
-            *("unshare", "--user", "--map-root-user", "--mount"),
-            *("sh", "-c", script, str(self.folder), *arguments),
-        ]
+        server._arguments += ["--db", str(server.database)]
+        in_namespace(server, f'mount -t tmpfs -o size={size_kb}k tmpfs "$0/disk"')
 
     @property
     def inside(self) -> Path:
@@ -174,8 +202,6 @@ class RoomyDisk:
 
 @pytest.fixture
 def disk(serve: Serve) -> RoomyDisk:
-    can = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "true"], check=False)
-    assert can.returncode == 0, "this test mounts a small disk: it needs user namespaces"
     made = RoomyDisk(serve(started=False), size_kb=4096)
     made.server.start()
     return made
