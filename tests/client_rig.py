@@ -23,6 +23,8 @@ class Gate:
     def __init__(self) -> None:
         self.target = 0
         self.open = True
+        self._flows = asyncio.Event()
+        self._flows.set()
         self._pairs: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
@@ -40,7 +42,15 @@ class Gate:
         for writer in self._pairs:
             writer.transport.abort()
 
+    def stall(self) -> None:
+        """Let nothing through, and close nothing: what a dead network looks like."""
+        self._flows.clear()
+
+    def flow(self) -> None:
+        self._flows.set()
+
     def close(self) -> None:
+        self.flow()
         self.cut()
         if self._server is not None:
             self._server.close()
@@ -57,21 +67,21 @@ class Gate:
         pair = {writer, onward[1]}
         self._pairs |= pair
         try:
-            await asyncio.gather(_pump(reader, onward[1]), _pump(onward[0], writer))
+            await asyncio.gather(self._pump(reader, onward[1]), self._pump(onward[0], writer))
         finally:
             self._pairs -= pair
             for end in pair:
                 end.transport.abort()
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except OSError:
-        pass
-    writer.transport.abort()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                await self._flows.wait()
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        writer.transport.abort()
 
 
 class HubThread:

@@ -155,15 +155,17 @@ class SyncClient:
         self._connection.retry_now()
 
     def close(self) -> None:
-        """Close connection, documents and outbox; unsent edits stay in the outbox file."""
+        """Close documents, connection and outbox; unsent edits stay in the outbox file.
+
+        Raises TransactionOpen inside a transaction.
+        """
+        for document in self._all():
+            document.close()
         with self._mutex:
             if self._closed:
                 return
             self._closed = True
-            documents = list(self._documents.values())
         self._connection.close()
-        for document in documents:
-            document.close()
         self._dispatcher.close()
         self._outbox.close()
 

@@ -47,6 +47,9 @@ LONGEST_RETRY_S: Final = 2.5
 OPEN_TIMEOUT_S: Final = 5.0
 HELLO_TIMEOUT_S: Final = 8.0
 MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
+JOIN_TIMEOUT_S: Final = 5.0
+SETBACKS: Final = (CloseCode.TOO_SLOW, CloseCode.INTERNAL, CloseCode.STORAGE)
+"""Close codes after which a client gives the server more time with each try."""
 RESYNCS_PER_CONNECTION: Final = 3
 
 
@@ -90,6 +93,7 @@ class ClientConnection:
         self._dead_s = HELLO_TIMEOUT_S
         self._drain_s: float | None = None
         self._failures = 0
+        self._setbacks = 0
         self._documents: dict[str, SharedDocument] = {}
         self._channels: dict[int, SharedDocument] = {}
         self._resyncs: dict[str, int] = {}
@@ -122,7 +126,8 @@ class ClientConnection:
         """Close the socket and end the thread."""
         self._call(self._close)
         if threading.current_thread() is not self._thread:
-            self._thread.join()
+            # not for ever: the caller may hold something that the thread waits for
+            self._thread.join(JOIN_TIMEOUT_S)
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
         try:
@@ -336,6 +341,7 @@ class ClientConnection:
 
     def _ended(self, code: int, reason: str) -> None:
         log.info("%s: closed with %s %s", self.url, code, reason)
+        self._setbacks = self._setbacks + 1 if code in SETBACKS else 0
         final = code in CloseCode.__members__.values() and CloseCode(code).is_final
         if final:
             self.stopped = (code, reason)
@@ -344,10 +350,10 @@ class ClientConnection:
                 document.stopped(code, reason)
 
     async def _pause(self) -> None:
-        interval_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**self._failures)
+        interval_s = retry_interval_s(max(self._failures, self._setbacks))
         if self._drain_s is not None:
             interval_s, self._drain_s = self._drain_s, None
-        self._failures = min(self._failures + 1, 16)
+        self._failures += 1
         self._retry.clear()
         try:
             async with asyncio.timeout(self._random() * interval_s):
@@ -358,3 +364,9 @@ class ClientConnection:
     def _close(self) -> None:
         if self._task is not None:
             self._task.cancel()
+
+
+def retry_interval_s(failures: int) -> float:
+    """Give the interval of which a random part is waited after that many failures."""
+    doubled = 1 << min(failures, 8)
+    return min(LONGEST_RETRY_S, FIRST_RETRY_S * doubled)

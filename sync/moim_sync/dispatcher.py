@@ -4,6 +4,7 @@ import threading
 from typing import Protocol
 
 COALESCE_S = 0.05
+JOIN_TIMEOUT_S = 5.0
 
 
 class Watched(Protocol):
@@ -40,7 +41,8 @@ class Dispatcher:
             self._closed = True
             self._condition.notify()
         if threading.current_thread() is not self._thread:
-            self._thread.join()
+            # not for ever: a watcher may wait for something that the caller holds
+            self._thread.join(JOIN_TIMEOUT_S)
 
     def _run(self) -> None:
         while True:

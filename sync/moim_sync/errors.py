@@ -68,6 +68,10 @@ class DocumentClosed(ClientError):
     """The client was closed; connect again to go on."""
 
 
+class TransactionOpen(ClientError):
+    """A client was closed inside a transaction, whose edits would have nowhere to go."""
+
+
 class ConnectionStopped(ClientError):
     """The server ended the connection for good; `code` as the table of close codes says."""
 

@@ -27,6 +27,7 @@ from moim_sync.errors import (
     DocumentRefused,
     MalformedUpdate,
     NotInTime,
+    TransactionOpen,
 )
 from moim_sync.messages import Granted, Limits, Perm, Presence, Push, Sub
 from moim_sync.protocol import TOUCHED_PATH_BYTES, TOUCHED_PATHS
@@ -320,8 +321,13 @@ class SharedDocument:
             self._news.notify_all()
 
     def close(self) -> None:
-        """End it: waiters get DocumentClosed, later edits are refused."""
+        """End it: waiters get DocumentClosed, later edits are refused.
+
+        Waits for a transaction of another thread; raises TransactionOpen inside one of its own.
+        """
         with self.lock:
+            if self._in_transaction:
+                raise TransactionOpen(f"{self.id}: leave the transaction before closing")
             self._closed = True
             self._news.notify_all()
 

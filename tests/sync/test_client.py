@@ -20,6 +20,7 @@ from moim_data.outbox import Outbox
 from moim_data.store import DocumentId
 from moim_process import PYTHONPATH
 from moim_sync.client import SyncClient
+from moim_sync.client_connection import retry_interval_s
 from moim_sync.client_presence import PresentPerson
 from moim_sync.errors import (
     ConnectionStopped,
@@ -27,6 +28,7 @@ from moim_sync.errors import (
     DocumentRefused,
     MalformedUpdate,
     NotInTime,
+    TransactionOpen,
 )
 from moim_sync.limits import HubLimits
 from moim_sync.messages import Granted, Limits
@@ -207,6 +209,7 @@ def test_an_unknown_document_is_refused_by_name_and_waiters_hear_it_at_once(
     assert refused.value.code == "unknown"
 
 
+@pytest.mark.rule("S4")
 def test_another_document_under_the_same_name_moves_unsent_edits_aside(
     hub: HubThread, connect: Connect, tmp_path: Path
 ) -> None:
@@ -232,6 +235,7 @@ def test_another_document_under_the_same_name_moves_unsent_edits_aside(
         assert len(aside.entries) == 1
 
 
+@pytest.mark.rule("P3")
 def test_a_difference_goes_to_a_server_that_lost_what_it_had(
     hub: HubThread, connect: Connect
 ) -> None:
@@ -467,6 +471,7 @@ def test_an_old_copy_of_an_outbox_draws_a_new_replica_and_loses_nothing(
     assert values(fresh) == {"one": 1, "two": 2, "three": 3}
 
 
+@pytest.mark.rule("P1", "S2")
 def test_many_waiting_edits_leave_in_few_pushes_with_the_highest_number(tmp_path: Path) -> None:
     with Outbox(tmp_path / "outbox.db") as outbox:
         document = shared(outbox)
@@ -532,6 +537,22 @@ def test_views_go_on_with_another_document_that_takes_the_place_of_theirs(tmp_pa
         project.columns.add(id="new", name="New")
         assert list(project.columns) == ["new"]
         assert document.pending == 1
+
+
+@pytest.mark.rule("H3")
+def test_a_connection_that_says_nothing_is_dropped_and_made_again() -> None:
+    hub = HubThread(HubLimits(ping_s=0.3, dead_s=1.2))
+    try:
+        with SyncClient(hub.url, outbox=None) as client:
+            document = client.document("open/a", create=True)
+            document.wait_synced(WAIT_S)
+            hub.run(hub.gate.stall)
+            set_value(document, "x", 1)
+            wait_until(document, lambda: client.status == "offline")
+            hub.run(hub.gate.flow)
+            document.wait_saved(WAIT_S)
+    finally:
+        hub.close()
 
 
 @pytest.mark.rule("H3")
@@ -646,6 +667,24 @@ def test_a_final_close_stops_the_client_and_says_why(hub: HubThread, connect: Co
     assert client.status == "closed"
     assert client.stopped is not None
     assert document.pending == 1
+
+
+def test_the_first_retry_is_within_300_ms_and_none_later_than_2_5_s() -> None:
+    intervals = [retry_interval_s(failures) for failures in range(2000)]
+    assert intervals[0] == 0.3
+    assert intervals[:5] == sorted(intervals[:5])
+    assert max(intervals) == intervals[-1] == 2.5
+
+
+def test_a_client_is_not_closed_inside_a_transaction(hub: HubThread, connect: Connect) -> None:
+    client = connect()
+    document = client.document("open/a", create=True)
+    with document.transaction():
+        document.doc.get("data", type=Map)["x"] = 1
+        with pytest.raises(TransactionOpen, match="leave the transaction"):
+            client.close()
+    document.wait_saved(WAIT_S)
+    client.close()
 
 
 @pytest.mark.parametrize("url", ["localhost:5006", "ftp://x", "", "http://"])
