@@ -23,6 +23,7 @@ from servers import HERE, ROOT, SERVERS, Moim, Server, install_peers
 
 P95_MS = 100.0
 TOO_FAST = 64_000
+TOO_SLOW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,28 +91,31 @@ class Bench:
 
     def highest(self, subject: Subject) -> dict[str, Any]:
         """The highest rate of 10 writers at which 100 readers get everything, p95 <= 100 ms."""
-        passed, failed, trials = 0.0, None, []
-        rate = 50.0 if subject.server == "stock" else 500.0
-        while failed is None or len(trials) < 2 or self._may_bisect(trials, failed, passed):
-            if failed is not None:
-                rate = (passed + failed) / 2
-            result = self._trial(subject, rate)
-            trials.append({"rate": rate, **result})
-            if result["ok"]:
-                passed = max(passed, rate)
-                if rate >= TOO_FAST:
-                    break
-                rate *= 2
+        trials: list[dict[str, Any]] = []
+
+        def holds(rate: float) -> bool:
+            for _ in range(2):  # other work on the machine fails a run now and then
+                trials.append({"rate": rate, **self._trial(subject, rate)})
+                if trials[-1]["ok"]:
+                    return True
+            return False
+
+        passed, failed = 0.0, 50.0 if subject.server == "stock" else 500.0
+        while failed <= TOO_FAST and holds(failed):
+            passed, failed = failed, failed * 2
+        while passed == 0 and failed > TOO_SLOW:
+            if holds(failed / 2):
+                passed = failed / 2
             else:
-                failed = rate
-            if passed == 0 and rate < 10:
-                break
+                failed /= 2
+        for _ in range(self.effort.bisections if passed else 0):
+            middle = (passed + failed) / 2
+            if holds(middle):
+                passed = middle
+            else:
+                failed = middle
         best = max((t for t in trials if t["ok"]), key=lambda t: t["rate"], default=None)
         return {"rate": passed, "best": best, "trials": trials}
-
-    def _may_bisect(self, trials: list[dict[str, Any]], failed: float, passed: float) -> bool:
-        first_failure = next(n for n, trial in enumerate(trials) if not trial["ok"])
-        return len(trials) - first_failure <= self.effort.bisections and failed - passed > 5
 
     def _trial(self, subject: Subject, rate: float) -> dict[str, Any]:
         with self.serving(subject) as server:
