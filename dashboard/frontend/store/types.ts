@@ -20,7 +20,6 @@ export interface Card {
   readonly labels: readonly string[];
   readonly members: readonly string[];
   readonly priority: Priority | null;
-  readonly estimate: number | null;
   readonly start: string | null;
   readonly due: string | null;
   readonly deleted: readonly [who: string, atMs: number] | null;

@@ -1,4 +1,8 @@
-/** The small fields of a card: one row each. Adding one is a row here, the schema and two strings. */
+/**
+ * The small fields of a card, one row each in CARD_FIELDS. A new field is its line in the schema, its
+ * part of this file (the type as views read it, the chip, the editor) and its name in the string
+ * tables; `estimate` is written as the example.
+ */
 
 import { Calendar, Gauge, X } from "lucide-react";
 import type { ReactNode } from "react";
@@ -98,6 +102,12 @@ const due: CardField = {
     </span>
   ),
 };
+
+declare module "../../store/types" {
+  interface Card {
+    readonly estimate: number | null;
+  }
+}
 
 /** What was typed as an estimate: null for nothing, undefined for what is no number from 0 to 1000. */
 export function estimateOf(typed: string): number | null | undefined {

@@ -12,12 +12,11 @@ function card(id: string, more: Partial<Card> = {}): Card {
     labels: [],
     members: [],
     priority: null,
-    estimate: null,
     start: null,
     due: null,
     deleted: null,
     ...more,
-  };
+  } as Card;
 }
 
 const NAMES = {
