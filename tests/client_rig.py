@@ -180,7 +180,7 @@ class HubThread:
 
     async def _serve(self, started: threading.Event) -> None:
         self._stop = asyncio.Event()
-        store = MemoryStore(self.disk)
+        self.store = store = MemoryStore(self.disk)
         async with Hub(store, limits=self.limits) as self.hub:
             server = HTTPServer(Application(routes(self.hub, self._identify)))
             (socket,) = bind_sockets(0, "127.0.0.1")

@@ -15,7 +15,7 @@ from pycrdt import Doc, Map
 
 from client_rig import HubThread
 from moim_data.documents.project import ProjectDocument
-from moim_data.errors import StorageError
+from moim_data.errors import StorageError, StorageFull
 from moim_data.outbox import Outbox
 from moim_data.store import DocumentId
 from moim_process import PYTHONPATH
@@ -674,6 +674,51 @@ def test_the_first_retry_is_within_300_ms_and_none_later_than_2_5_s() -> None:
     assert intervals[0] == 0.3
     assert intervals[:5] == sorted(intervals[:5])
     assert max(intervals) == intervals[-1] == 2.5
+
+
+@pytest.mark.rule("A3")
+def test_while_the_servers_disk_refuses_edits_wait_and_arrive_when_it_works_again(
+    hub: HubThread, connect: Connect
+) -> None:
+    document = connect().document("open/a", create=True)
+    set_value(document, "before", 1)
+    document.wait_saved(WAIT_S)
+    hub.run(lambda: hub.store.refuse(StorageFull("no room left")))
+    set_value(document, "x", 1)
+    with pytest.raises(DocumentRefused, match="storage: no room left"):
+        document.wait_saved(WAIT_S)
+    set_value(document, "y", 2)
+    assert document.pending == 2
+    hub.run(lambda: hub.store.refuse(None))
+    wait_until(document, lambda: document.refusal is None)
+    document.wait_saved(WAIT_S)
+    fresh = connect().document("open/a")
+    fresh.wait_synced(WAIT_S)
+    assert values(fresh) == {"before": 1, "x": 1, "y": 2}
+
+
+def test_a_document_the_disk_could_not_make_is_asked_for_again_by_itself(
+    hub: HubThread, connect: Connect
+) -> None:
+    hub.run(lambda: hub.store.refuse(StorageFull("no room left")))
+    document = connect().document("open/a", create=True)
+    with pytest.raises(DocumentRefused, match="storage"):
+        document.wait_synced(WAIT_S)
+    hub.run(lambda: hub.store.refuse(None))
+    wait_until(document, lambda: document.is_synced)
+
+
+@pytest.mark.rule("A1")
+def test_nothing_leaves_the_outbox_before_the_commit(hub: HubThread, connect: Connect) -> None:
+    document = connect().document("open/a", create=True)
+    document.wait_synced(WAIT_S)
+    hub.run(hub.store.hold)
+    set_value(document, "x", 1)
+    with pytest.raises(NotInTime):
+        document.wait_saved(0.3)
+    assert document.pending == 1
+    hub.run(hub.store.release)
+    document.wait_saved(WAIT_S)
 
 
 def test_a_client_is_not_closed_inside_a_transaction(hub: HubThread, connect: Connect) -> None:
