@@ -9,7 +9,7 @@ from moim_sync.edit import Edit
 from moim_sync.errors import MalformedMessage
 from moim_sync.identity import Identity
 from moim_sync.member import PlainMember
-from moim_sync.prescan import FIRST_SYNC, ScanLimits, scan
+from moim_sync.prescan import FIRST_SYNC, scan
 from moim_sync.room import Room, RoomState
 from moim_sync.session import Session
 from moim_sync.y_protocol import (
@@ -35,6 +35,10 @@ class PlainSession(Session):
         super().__init__(transport, who, limits=room.limits, clock=room.clock, log=log)
         self.room = room
         self.member = PlainMember(room, transport, who, self.end)
+        # A plain program cannot cut its work: each update may be as large as a first sync.
+        self._scan_limits = FIRST_SYNC._replace(
+            size_bytes=self.limits.plain_update_bytes, structs=self.limits.plain_structs
+        )
         room.when_readable(self._join)
 
     def handle(self, message: bytes | str) -> Awaitable[None] | None:
@@ -96,7 +100,7 @@ class PlainSession(Session):
     def _edit(self, update: bytes) -> Awaitable[None] | None:
         if update == NOTHING:
             return None
-        found = scan(update, _limits(self.limits.plain_update_bytes, self.limits.plain_structs))
+        found = scan(update, self._scan_limits)
         return self.room.take(Edit(self.member, update, found, self.heard_s))
 
     def _answer(self, state_vector: bytes) -> None:
@@ -110,8 +114,3 @@ class PlainSession(Session):
         states = self.room.presence.full_set()
         if states is not None:
             self.transport.write(encode_awareness_message(states))
-
-
-def _limits(size_bytes: int, structs: int) -> ScanLimits:
-    """A plain program cannot cut its work: each of its updates may be as large as a first sync."""
-    return FIRST_SYNC._replace(size_bytes=size_bytes, structs=structs)

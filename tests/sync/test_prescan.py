@@ -284,7 +284,7 @@ NESTED_MAPS = """
 import sys
 from pycrdt import Doc, Map
 from moim_sync.lib0 import varuint
-from moim_sync.stack import deepen_stack
+from moim_data.deep_stack import deepen_stack
 if sys.argv[1] == "deep":
     deepen_stack()
 doc = Doc()
