@@ -56,7 +56,6 @@ def build_snapshot(updates: Sequence[bytes]) -> bytes:
 def compact_file(path: Path, document: DocumentId) -> bytes:
     """Give the answer for the store: see `snapshot_process.encode_answer`."""
     with closing(open_read_only(path)) as connection:
-        connection.execute("BEGIN")
         rows = read_document(connection, document)
     if rows is None:
         raise CompactionFailed(f"{document} does not exist")

@@ -25,6 +25,31 @@ def open_read_only(path: Path) -> sqlite3.Connection:
         return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
 
 
+def open_beside(path: Path) -> sqlite3.Connection:
+    """Open a connection that changes no data but may fold the WAL; any thread may close it."""
+    with storage_errors(path):
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        return connection
+
+
+def fold(connection: sqlite3.Connection) -> None:
+    """Move as much of the WAL into the file as can be, in nobody's way."""
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+@contextmanager
+def reading(connection: sqlite3.Connection) -> Iterator[None]:
+    """See one state of the database throughout the block."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def checkpoint(connection: sqlite3.Connection) -> None:
     """Move the WAL into the file and empty it, unless somebody is reading: then do what can be."""
     connection.execute("PRAGMA busy_timeout=0")

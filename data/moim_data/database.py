@@ -128,7 +128,8 @@ def _check_tables(
     connection: sqlite3.Connection, path: Path, pattern: Database, table: str = "%"
 ) -> None:
     """Hold the tables to those of a fresh database: a flipped bit may lie in their names."""
-    schema = "SELECT name, sql FROM sqlite_master WHERE tbl_name LIKE ?"
+    # Without indexes: a kill between sqlite-utils' table of steps and its index leaves none.
+    schema = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name LIKE ?"
     missing = set(pattern.conn.execute(schema, [table])) - set(connection.execute(schema, [table]))
     if missing:
         names = ", ".join(sorted(str(name) for name, _ in missing))

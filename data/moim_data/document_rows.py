@@ -5,10 +5,12 @@ told as absent, because an absent document is made anew, and its people would st
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from zlib import crc32
 
-from moim_data.connection import means_damage
+from moim_data.connection import means_damage, reading
 from moim_data.errors import CorruptDocument, StorageError
 from moim_data.snapshots import Snapshot, newest_good_snapshot
 from moim_data.store import Append, DocumentId
@@ -29,10 +31,25 @@ class DocumentRows:
     durable: dict[bytes, int]
 
 
+def document_exists(connection: sqlite3.Connection, document: DocumentId) -> bool:
+    """Say whether a document is known; raises CorruptDocument when nobody can say."""
+    with _damage_named(document):
+        found = connection.execute("SELECT 1 FROM doc WHERE name = ?", [document]).fetchone()
+        if found is None:
+            _check_absent(connection, document)
+        return found is not None
+
+
 def read_document(connection: sqlite3.Connection, document: DocumentId) -> DocumentRows | None:
     """Read a document whole, None when it is absent; raises CorruptDocument."""
-    try:
+    with _damage_named(document), reading(connection):
         return _read_document(connection, document)
+
+
+@contextmanager
+def _damage_named(document: DocumentId) -> Iterator[None]:
+    try:
+        yield
     except sqlite3.DatabaseError as error:
         if not means_damage(error):
             raise

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sqlite_utils import Database
 
@@ -20,6 +21,7 @@ from moim_data.connection import transaction
 from moim_data.database import OnConnect, open_database
 from moim_data.document_rows import (
     DocumentRows,
+    document_exists,
     find_document,
     has_damaged_rows,
     insert_document,
@@ -29,11 +31,14 @@ from moim_data.document_rows import (
 from moim_data.errors import CorruptDatabase
 from moim_data.lock import FileLock
 from moim_data.migrations import store_migrations
+from moim_data.reader import Reader
 from moim_data.snapshot_process import BuiltSnapshot, SnapshotProcess
 from moim_data.snapshots import delete_covered, insert_snapshot
 from moim_data.store import Append, DocumentId, StoredDocument
 from moim_data.updates import insert_durable, insert_fields, insert_updates
 from moim_data.writer import QueueLimits, Writer
+
+T = TypeVar("T")
 
 LINEAGE_BYTES = 16
 COMPACT_AT_ROWS = 500
@@ -79,15 +84,18 @@ class SqliteStore:
         self.path = Path(path).resolve()
         self._clock = clock
         self._random_bytes = random_bytes
+        self._tails_mutex = threading.Lock()
         self._tails: dict[DocumentId, _TailSize] = {}
         self._notify: Callable[[DocumentId], None] = lambda document: None
         self._snapshots = SnapshotProcess(self.path)
         self._compacting = threading.Lock()
+        self._reader = Reader(self.path)
         self._lock = FileLock(self.path)
         try:
             self._writer = Writer(
                 self.path,
                 lambda: open_database(self.path, store_migrations, on_connect=on_connect),
+                self._reader,
                 limits,
             )
         except BaseException:
@@ -96,7 +104,12 @@ class SqliteStore:
 
     def open(self, document: DocumentId, create: bool) -> "Future[StoredDocument | None]":
         """Give the document; None when absent and not to be made."""
-        return self._writer.call(lambda db: self._open(db, document, create))
+        answer: Future[StoredDocument | None] = Future()
+        answer.set_running_or_notify_cancel()
+        # The writer looks first, so that what was appended before is seen; readers do the reading.
+        found = self._writer.call(lambda db: self._find_or_make(db, document, create))
+        found.add_done_callback(lambda found: self._answer(document, found, answer))
+        return answer
 
     def append(self, batch: Append) -> "Future[None]":
         """Keep a flush; the first update must bear the next sequence number of the document.
@@ -116,7 +129,7 @@ class SqliteStore:
         return self._writer.call(lambda db: self._documents(db.conn))
 
     def on_compaction_due(self, notify: Callable[[DocumentId], None]) -> None:
-        """Call `notify` (from the writer thread) each time a tail has grown long again."""
+        """Call `notify` (from a thread of the store) each time a tail has grown long again."""
         self._notify = notify
 
     def compact(self, document: DocumentId) -> bool:
@@ -143,18 +156,43 @@ class SqliteStore:
         self._writer.close()
         self._lock.close()
 
-    def _open(self, db: Database, document: DocumentId, create: bool) -> StoredDocument | None:
-        rows = read_document(db.conn, document)
-        if rows is not None:
-            self._tails[document] = _TailSize()
-            self._grow(document, len(rows.tail.data), rows.tail.size_bytes)
-            return _stored(document, rows)
+    def _find_or_make(
+        self, db: Database, document: DocumentId, create: bool
+    ) -> tuple[bool, StoredDocument | None]:
+        """Say whether the document was there; if not, give the one that was made."""
+        if document_exists(db.conn, document):
+            return True, None
         if not create:
-            return None
+            return False, None
         with transaction(db.conn):
             lineage = insert_document(db.conn, document, self._random_bytes(LINEAGE_BYTES))
-        self._tails[document] = _TailSize()
-        return StoredDocument(document, lineage, 0, None, (), {}, created=True)
+        return False, StoredDocument(document, lineage, 0, None, (), {}, created=True)
+
+    def _answer(
+        self,
+        document: DocumentId,
+        found: "Future[tuple[bool, StoredDocument | None]]",
+        answer: "Future[StoredDocument | None]",
+    ) -> None:
+        error = found.exception()
+        if error is not None:
+            answer.set_exception(error)
+            return
+        was_there, made = found.result()
+        if was_there:
+            read = self._reader.call(lambda connection: self._read(connection, document))
+            read.add_done_callback(lambda read: _pass_on(read, answer))
+        else:
+            answer.set_result(made)
+
+    def _read(self, connection: sqlite3.Connection, document: DocumentId) -> StoredDocument | None:
+        rows = read_document(connection, document)
+        if rows is None:
+            return None
+        with self._tails_mutex:
+            self._tails[document] = _TailSize()
+        self._grow(document, len(rows.tail.data), rows.tail.size_bytes)
+        return _stored(document, rows)
 
     def _append(self, connection: sqlite3.Connection, batch: Append) -> None:
         row = take_numbers(connection, batch)
@@ -178,13 +216,23 @@ class SqliteStore:
         return sorted(DocumentId(name) for (name,) in rows)
 
     def _grow(self, document: DocumentId, rows: int, size_bytes: int) -> None:
-        tail = self._tails.setdefault(document, _TailSize())
-        tail.rows += rows
-        tail.size_bytes += size_bytes
-        if tail.is_long():
+        with self._tails_mutex:
+            tail = self._tails.setdefault(document, _TailSize())
+            tail.rows += rows
+            tail.size_bytes += size_bytes
+            if not tail.is_long():
+                return
             # Counted afresh: one that cannot be compacted is not announced at every commit.
             self._tails[document] = _TailSize()
-            self._notify(document)
+        self._notify(document)
+
+
+def _pass_on(source: "Future[T]", target: "Future[T]") -> None:
+    error = source.exception()
+    if error is None:
+        target.set_result(source.result())
+    else:
+        target.set_exception(error)
 
 
 def _drop_covered(db: Database, document: DocumentId, built: BuiltSnapshot) -> None:

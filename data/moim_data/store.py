@@ -86,7 +86,7 @@ class UpdateStore(Protocol):
         """Name every document, sorted."""
 
     def on_compaction_due(self, notify: Callable[[DocumentId], None]) -> None:
-        """Call `notify` (from the writer thread) when a document's tail wants a snapshot."""
+        """Call `notify` (from a thread of the store) when a document's tail wants a snapshot."""
 
     def close(self) -> None:
         """Finish what is queued, then release the file and its lock."""

@@ -9,10 +9,12 @@ The queue is bounded. A job beyond the bound is refused with StorageBusy in its 
 still has the data, stops reading its sockets and hands it over again.
 """
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -20,8 +22,9 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from moim_data.connection import checkpoint, storage_errors, transaction
+from moim_data.connection import checkpoint, fold, storage_errors, transaction
 from moim_data.errors import StorageBusy, StorageError
+from moim_data.reader import Reader
 
 T = TypeVar("T")
 
@@ -55,10 +58,15 @@ class Writer:
     """
 
     def __init__(
-        self, path: Path, connect: Callable[[], Database], limits: QueueLimits | None = None
+        self,
+        path: Path,
+        connect: Callable[[], Database],
+        reader: Reader,
+        limits: QueueLimits | None = None,
     ) -> None:
         self._path = path
         self._connect = connect
+        self._reader = reader
         self._limits = limits or QueueLimits()
         self._jobs: deque[_Job] = deque()
         self._changed = threading.Condition()
@@ -66,6 +74,7 @@ class Writer:
         self._size_bytes = 0
         self._closing = False
         self._wal_limit_bytes = self._limits.wal_bytes
+        self._folding = False
         opened: Future[None] = Future()
         self._thread = threading.Thread(
             target=self._run, args=(opened,), name=f"moim-writer {path.name}", daemon=True
@@ -90,7 +99,7 @@ class Writer:
 
     def call(self, work: Callable[[Database], T]) -> "Future[T]":
         """Run `work` alone and outside any transaction, after everything given before."""
-        return self._submit(work, 1, 0, grouped=False)
+        return self._submit(work, 0, 0, grouped=False)
 
     def close(self) -> None:
         """Finish what is queued and close the database; closing twice is harmless."""
@@ -126,7 +135,7 @@ class Writer:
         if self._closing:
             return StorageError(f"{self._path} is closed: open the store again")
         # A single job over the bound must still get through once the queue is empty.
-        full = self._rows and (
+        full = (rows and self._rows) and (
             self._rows + rows > self._limits.rows
             or self._size_bytes + size_bytes > self._limits.size_bytes
         )
@@ -145,16 +154,18 @@ class Writer:
             return
         opened.set_result(None)
         try:
-            while (jobs := self._take(db)) is not None:
+            while (jobs := self._take()) is not None:
                 for grouped, run in groupby(jobs, key=lambda job: job.grouped):
                     step = self._write if grouped else self._call
                     step(db, list(run))
-                self._checkpoint_if_long(db)
+                if self._wal_bytes() > self._wal_limit_bytes:
+                    self._fold()
         finally:
+            self._reader.close()
             db.close()
 
-    def _take(self, db: Database) -> list[_Job] | None:
-        """Everything queued; None at the end. Folds the WAL when nothing comes for a while."""
+    def _take(self) -> list[_Job] | None:
+        """Give everything queued, None at the end; fold the WAL when nothing comes for a while."""
         clean = not self._wal_bytes()
         while True:
             with self._changed:
@@ -167,8 +178,7 @@ class Writer:
                 if self._closing:
                     return None
             if not clean:
-                self._checkpoint(db)
-                self._wal_limit_bytes = self._limits.wal_bytes
+                self._fold()
                 clean = True
 
     def _write(self, db: Database, jobs: list[_Job]) -> None:
@@ -217,17 +227,20 @@ class Writer:
         except OSError:
             return 0
 
-    def _checkpoint_if_long(self, db: Database) -> None:
-        size_bytes = self._wal_bytes()
-        if size_bytes > self._wal_limit_bytes:
-            self._checkpoint(db)
-            # Somebody reading may have kept the WAL from being emptied: do not try at every commit.
-            self._wal_limit_bytes = self._wal_bytes() + self._limits.wal_bytes
+    def _fold(self) -> None:
+        """Have the WAL moved into the file by a reader, and the little that is left by us.
 
-    def _checkpoint(self, db: Database) -> None:
-        try:
-            with storage_errors(self._path):
-                checkpoint(db.conn)
-        except StorageError:
-            # The WAL still holds everything. Whatever ails the disk will meet the next commit.
-            pass
+        Moving 64 MB takes a second, and commits need not wait for it: only for its end.
+        """
+        if not self._folding:
+            self._folding = True
+            folded = self._reader.call(fold)
+            folded.add_done_callback(lambda _: self.call(self._end_folding))
+
+    def _end_folding(self, db: Database) -> None:
+        # Whatever ails the disk will meet the next commit; the WAL still holds everything.
+        with suppress(sqlite3.Error):
+            checkpoint(db.conn)
+        # Somebody reading may have kept the WAL from being emptied: do not try at every commit.
+        self._wal_limit_bytes = self._wal_bytes() + self._limits.wal_bytes
+        self._folding = False

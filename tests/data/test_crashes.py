@@ -17,6 +17,7 @@ from data.crash_runner import DOCUMENTS, Author, entries, flush
 from moim_data.sqlite_store import SqliteStore
 from moim_data.store import StoredDocument
 
+pytestmark = pytest.mark.timeout(240)
 ROUNDS = int(os.environ.get("MOIM_TEST_KILLS", "15"))
 DEADLINE_S = 60
 
