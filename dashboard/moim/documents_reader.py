@@ -10,6 +10,7 @@ from pycrdt import Array, Doc, Map, Text
 from moim.api import Reading
 from moim_data.documents.kinds import kind_of
 from moim_data.documents.shape import shape_of
+from moim_data.errors import StorageError
 from moim_data.store import DocumentId
 from moim_sync.errors import UnknownDocument
 from moim_sync.hub import Hub
@@ -59,8 +60,12 @@ async def committed(room: Room) -> tuple[bytes, int, bytes]:
     taken: asyncio.Future[tuple[bytes, int, bytes]] = asyncio.get_running_loop().create_future()
 
     def take() -> None:
-        if not taken.done():
+        if taken.done():
+            return
+        try:
             taken.set_result((room.lineage, room.seq, room.difference(b"")))
+        except StorageError as error:
+            taken.set_exception(error)
 
     room.when_readable(take)
     return await taken

@@ -38,6 +38,7 @@ from moim_sync.identity import ANYBODY
 from moim_sync.limits import HubLimits
 from moim_sync.live_document import LiveDocument, Poisoned
 from moim_sync.member import Member, Outgoing
+from moim_sync.prescan import FIRST_SYNC, scan
 from moim_sync.presence import Presence
 from moim_sync.protocol import encode_ack
 
@@ -171,9 +172,7 @@ class Room(YRoom):
             member.end(code, reason)
         self._live.close()
         self._provider_stop_event.set()
-        readers, self._readers = self._readers, []
-        for read in readers:
-            read()
+        self._let_read()
         self._wake_waiters()
         if not self.loaded.done():
             self.loaded.set_result(False)
@@ -184,7 +183,11 @@ class Room(YRoom):
     @property
     def is_settled(self) -> bool:
         """True when everything that came in is on disk and announced."""
-        return not (self._busy or self._pending or self._live.has_outside or self._readers)
+        return self._is_readable and not (self._pending or self._readers)
+
+    @property
+    def _is_readable(self) -> bool:
+        return not (self._busy or self._live.has_outside)
 
     @property
     def waiting_updates(self) -> int:
@@ -240,15 +243,24 @@ class Room(YRoom):
             self.idle_since_s = self.clock()
 
     def when_readable(self, read: Callable[[], None]) -> None:
-        """Call `read` as soon as the copy in memory is what is on disk: now, or after the flush."""
-        if self._busy or self._live.has_outside:
+        """Call `read` as soon as the copy in memory is what is on disk: now, or after the flush.
+
+        It is called as well when the room closes instead: what it wants to read tells it.
+        """
+        if self.state is not RoomState.CLOSED and not self._is_readable:
             self._readers.append(read)
             self._wake()
         else:
             read()
 
     def difference(self, state_vector: bytes) -> bytes:
-        """Everything on disk that a state vector lacks; call it where the room may be read."""
+        """Everything on disk that a state vector lacks; call it where the room may be read.
+
+        Raises:
+            StorageError: the room was closed before all was on disk.
+        """
+        if self._busy:
+            raise StorageError(f"{self.document} was closed while it was being saved: try again")
         if state_vector in (b"", b"\x00"):
             if self._full_state[0] != self.seq:
                 self._full_state = (self.seq, self._live.difference(b""))
@@ -363,6 +375,8 @@ class Room(YRoom):
         self._live.load(stored)
         if outside:
             self._live.apply_together(outside)
+            for update in outside:
+                self._live.note(scan(update, FIRST_SYNC))
         for edit in edits:
             self._live.note(edit.scan)
 
@@ -422,11 +436,17 @@ class Room(YRoom):
         if unparked:
             self._pending[:0] = unparked
             self._work.set()
-        if not self._live.has_outside:
-            readers, self._readers = self._readers, []
-            for read in readers:
-                read()
+        if self._is_readable:
+            self._let_read()
         self._wake_waiters()
+
+    def _let_read(self) -> None:
+        readers, self._readers = self._readers, []
+        for read in readers:
+            try:
+                read()
+            except Exception:
+                self.log.exception("a reader of room %s failed", self.document)
 
     def _wake_waiters(self) -> None:
         self._flushed.set()

@@ -48,7 +48,8 @@ class TornadoTransport:
         last, frame = TornadoTransport._last
         if last is not message:
             frame = frame_of(message)
-            TornadoTransport._last = (message, frame)
+            if len(frame) <= PIECE_BYTES:
+                TornadoTransport._last = (message, frame)
         for at in range(0, len(frame), PIECE_BYTES):
             piece = frame[at : at + PIECE_BYTES]
             try:

@@ -11,11 +11,12 @@ from pycrdt import Array, Doc, Map, Text
 from hub_rig import Open, restarted, rig, until
 from moim_data.documents.kinds import parse_document_id
 from moim_data.documents.validation import problems
+from moim_data.errors import StorageError, StorageFull
 from moim_data.memory_store import MemoryDisk, MemoryStore
 from moim_sync.errors import CloseCode
 from moim_sync.limits import HubLimits
 from moim_sync.messages import Sub, Sync, Update
-from moim_sync.room import Room
+from moim_sync.room import Room, RoomState
 
 pytestmark = pytest.mark.anyio
 OPEN = "open/a"
@@ -287,6 +288,66 @@ async def test_F2_an_edit_during_each_step_of_leaving_and_coming_back_is_kept() 
                 hub.hub.tick(hub.hub.now_s() + 1)
                 client.lose()
             hub.hub.tick(hub.hub.now_s() + 1)
+
+
+async def test_a_room_that_gives_up_on_its_store_shows_nobody_what_was_not_saved() -> None:
+    store = MemoryStore()
+    async with rig(store, limits=HubLimits(storage_patience_s=0)) as hub:
+        board = await hub.connect("ann").hello().open(OPEN)
+        room = next(iter(hub.hub.rooms.values()))
+        assert isinstance(room, Room)
+        store.hold()
+        board.push(board.set("a", "unsaved"))
+        await until(lambda: store.held)
+        read: list[object] = []
+
+        def look() -> None:
+            with pytest.raises(StorageError):
+                room.difference(b"")
+            read.append(room.state)
+
+        room.when_readable(look)
+        store.refuse(StorageFull("the disk is full"))
+        store.release()
+        await until(lambda: read)
+        room.when_readable(look)
+        assert read == [RoomState.CLOSED] * 2
+
+
+async def test_a_reader_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "moim_sync")
+    store = MemoryStore()
+    async with rig(store) as hub:
+        board = await hub.connect("ann").hello().open(OPEN)
+        room = next(iter(hub.hub.rooms.values()))
+        assert isinstance(room, Room)
+        store.hold()
+        board.push(board.set("a", 1))
+        await until(lambda: store.held)
+        room.when_readable(lambda: [][1])
+        store.release()
+        await board.acked()
+        board.push(board.set("a", 2))
+        await board.acked()
+
+
+async def test_what_server_code_wrote_survives_a_room_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("moim_sync.room.Doc", FragileDoc)
+    async with rig() as hub:
+        ann, bob = hub.connect("ann").hello(), hub.connect("bob").hello()
+        mine, seen = await ann.open(OPEN), await bob.open(OPEN)
+        room = next(iter(hub.hub.rooms.values()))
+        mine.push(mine.set("a", "half"))
+        await until(lambda: hub.hub.counters.updates_in)
+        room.ydoc.get("data", type=Map)["b"] = "by the server"
+        await seen.update()
+        assert seen.value("b") == "by the server"
+        assert await ann.closed() == CloseCode.MALFORMED
+        fresh = await hub.connect("eve").hello().open(OPEN)
+        fresh.push(fresh.set("b", "later"))
+        await fresh.acked()
 
 
 async def test_what_server_code_writes_is_kept_and_never_seen_before_the_commit() -> None:
