@@ -216,14 +216,14 @@ export class SharedDocument implements Subscriber {
 
   async #load(): Promise<void> {
     try {
-      const { about, updates, unsent } = await this.options.store.load(this.document);
+      const { about, hasContent, updates, unsent } = await this.options.store.load(this.document);
       if (this.#closed) return;
       this.#lineage = about.lineage;
       this.#seq = about.seq;
       this.#create ||= about.create;
       this.#applyAll(updates, FROM_DEVICE);
       for (const stored of unsent) this.#takeOver(stored);
-      this.#ready ||= updates.length > 0;
+      this.#ready ||= hasContent;
     } catch (error) {
       console.error(`moim: what this device keeps of ${this.document} cannot be read`, error);
       this.options.store.failed(error);

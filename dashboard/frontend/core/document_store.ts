@@ -15,6 +15,8 @@ export interface StoredEdit {
 
 export interface StoredDocument {
   readonly about: DocumentRow;
+  /** False: there are edits at most, of a document that this device does not have. */
+  readonly hasContent: boolean;
   readonly updates: readonly Uint8Array[];
   /** Edits that this tab has to send. */
   readonly unsent: readonly StoredEdit[];
@@ -40,7 +42,7 @@ export class DocumentStore {
 
   async load(document: string): Promise<StoredDocument> {
     await this.opened;
-    if (this.database === null) return { about: unknown(document), updates: [], unsent: [] };
+    if (this.database === null) return nothing(document);
     const others = await this.replica.others();
     const { about, content, outbox } = await this.database.read(async (transaction) => {
       const row = transaction.get("documents", document);
@@ -54,6 +56,7 @@ export class DocumentStore {
     if (own.length >= ROWS_AT_OPENING) this.compact(document, known.lineage);
     return {
       about: known,
+      hasContent: own.length > 0 || known.create,
       updates: [...own, ...edits].map(({ row }) => row.update),
       unsent: edits.filter(({ row }) => !others.has(row.replica)),
     };
@@ -153,6 +156,10 @@ export class DocumentStore {
     this.#appended.set(document, appended % ROWS_WHILE_OPEN);
     if (appended === ROWS_WHILE_OPEN) this.compact(document, lineage);
   }
+}
+
+function nothing(document: string): StoredDocument {
+  return { about: unknown(document), hasContent: false, updates: [], unsent: [] };
 }
 
 function unknown(document: string): DocumentRow {

@@ -461,6 +461,8 @@ describe("the state of saving", () => {
     const other = await world.browser().tab();
     project(other, id);
     await world.pass();
+    project(other, id).setCard(card, { estimate: 1 });
+    await world.pass();
     const hidden = [...world.hub.peers][0];
     world.hub.down = true;
     hidden?.drop(1006);
