@@ -12,7 +12,7 @@ from typing import Final
 
 from moim_sync.lib0 import read_string, read_varuint, varuint
 
-_SMALLEST_STRUCT_BYTES: Final = 4
+SMALLEST_STRUCT_BYTES: Final = 4
 _HEAD_BYTES: Final = 40
 
 
@@ -32,15 +32,18 @@ class _Run:
     structs: list[_Struct] = field(default_factory=list)
 
 
-def cut(update: bytes, *, size_bytes: int, structs: int) -> list[bytes]:
+def cut(update: bytes, *, size_bytes: int, structs: int, client_ids: int) -> list[bytes]:
     """Give updates which, applied in order, do what `update` does.
 
-    Each has at most `structs` structs and `size_bytes` bytes, unless a single struct is larger.
+    Each has at most `structs` structs of one client id and `size_bytes` bytes, unless a single
+    struct is larger; an update within all limits is given back as it is.
     """
-    if len(update) <= min(size_bytes, structs * _SMALLEST_STRUCT_BYTES):
+    few_ids = read_varuint(update, 0)[0] <= client_ids
+    if few_ids and len(update) <= min(size_bytes, structs * SMALLEST_STRUCT_BYTES):
         return [update]
     runs, end = _runs(update)
-    if len(update) <= size_bytes and sum(len(run.structs) for run in runs) <= structs:
+    few_structs = sum(len(run.structs) for run in runs) <= structs
+    if few_ids and few_structs and len(update) <= size_bytes:
         return [update]
     pieces = [
         (run, part) for run in runs for part in _parts(run, size_bytes - _HEAD_BYTES, structs)

@@ -7,20 +7,17 @@ The methods under "what the connection does" are called by the I/O thread only.
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pycrdt import Doc, TransactionEvent, merge_updates
+from pycrdt import Doc, TransactionEvent
 
 from moim_data.documents.kinds import kind_of
 from moim_data.documents.touched import TouchedPaths
-from moim_data.errors import ReplicaReused
-from moim_data.outbox import Entry, Outbox
+from moim_data.outbox import Outbox
 from moim_data.store import DocumentId
 from moim_sync.client_presence import DocumentPresence
-from moim_sync.cut import cut
 from moim_sync.errors import (
     ConnectionStopped,
     DocumentClosed,
@@ -30,12 +27,10 @@ from moim_sync.errors import (
     TransactionOpen,
 )
 from moim_sync.messages import Granted, Limits, Perm, Presence, Push, Sub
-from moim_sync.protocol import TOUCHED_PATH_BYTES, TOUCHED_PATHS
+from moim_sync.waiting_edits import WaitingEdits, merged
 
 log = logging.getLogger(__name__)
 
-BATCH_ENTRIES = 100
-"""Edits that are sent as one PUSH when many wait."""
 COMPACT_AFTER = 200
 """Updates kept in the outbox file before they are merged into one."""
 
@@ -54,10 +49,6 @@ class SharedDocument:
     _lineage: bytes
     _seq: int
     _granted_seq: int
-    _last_cs: int
-    _sent_cs: int
-    _highest_sent_cs: int
-    """By this process, over all connections."""
     _stored: int
 
     def __init__(
@@ -79,14 +70,13 @@ class SharedDocument:
         self._changed = changed
         self._saved = saved
         self._watchers: list[Callable[[], None]] = []
-        self._unkept: deque[tuple[bytes, tuple[str, ...]]] = deque()
         self._channel: int | None = None
         self._synced = False
         self._closed = False
         self._in_transaction = False
         self._refusal: Perm | None = None
         self._stopped: tuple[int, str] | None = None
-        self._limits = Limits()
+        self._edits = WaitingEdits(document, outbox)
         self._load()
         self.presence = DocumentPresence(self._doc.client_id, self._presence_changed)
 
@@ -122,7 +112,7 @@ class SharedDocument:
     def pending(self) -> int:
         """The number of edits that are not yet on the server's disk."""
         with self.lock:
-            return len(self._entries) + len(self._unkept)
+            return len(self._edits)
 
     @property
     def set_aside(self) -> int:
@@ -195,19 +185,16 @@ class SharedDocument:
     def granted(self, granted: Granted, limits: Limits) -> None:
         """Take the channel, and drop what the server says it has on disk.
 
-        Raises ReplicaReused when the server has numbers that this process never sent: an earlier
-        process may have, or one with a copy of the outbox file. Only a new replica id is safe then.
+        Raises ReplicaReused; see WaitingEdits.connected.
         """
         with self.lock:
-            self._require_own(granted.cs_durable)
             if granted.lineage != self._lineage:
                 self.renew(granted.lineage)
             self._channel = granted.channel
-            self._limits = limits
             self._refusal = None
             self._granted_seq = granted.seq
-            self.acknowledged(granted.cs_durable)
-            self._sent_cs = granted.cs_durable
+            with self._emptied():
+                self._edits.connected(granted.cs_durable, limits)
 
     def synced(self, update: bytes) -> None:
         """Take everything the server has."""
@@ -235,35 +222,15 @@ class SharedDocument:
 
     def acknowledged(self, cs: int) -> None:
         """Let go of the edits up to `cs`. Raises ReplicaReused."""
-        with self.lock:
-            if cs > self._last_cs or (self._entries and self._entries[0].cs <= cs):
-                self._outbox.acknowledge(self.id, cs)
-            waited = bool(self._entries)
-            while self._entries and self._entries[0].cs <= cs:
-                self._entries.popleft()
-            if waited and not self._entries:
-                self._news.notify_all()
-                self._changed(self)
-                self._saved(self)
+        with self.lock, self._emptied():
+            self._edits.acknowledge(cs)
 
     def next_push(self) -> Push | None:
         """Give what is to be sent next: one edit, or many that waited merged into one."""
         with self.lock:
             if self._channel is None or not self._synced:
                 return None
-            batch = self._next_batch()
-            if not batch:
-                return None
-            self._sent_cs = batch[-1].cs
-            self._highest_sent_cs = max(self._highest_sent_cs, self._sent_cs)
-            touched = dict.fromkeys(path for entry in batch for path in entry.touched)
-            return Push(
-                self._channel,
-                self._sent_cs,
-                min(entry.base_seq for entry in batch),
-                tuple(touched)[:TOUCHED_PATHS],
-                _merged([entry.update for entry in batch]),
-            )
+            return self._edits.next_push(self._channel)
 
     def next_presence(self) -> Presence | None:
         """Give the own presence when it is to be sent."""
@@ -276,9 +243,9 @@ class SharedDocument:
     def close_gap(self, state_vector: bytes) -> None:
         """Bring the server what it lacks: the difference becomes edits that wait like others."""
         with self.lock:
-            self._sent_cs = self._last_cs
-            pieces = self._pieces(self._doc.get_update(state_vector))
-            self._unkept.extend((piece, ()) for piece in pieces)
+            self._keep()
+            self._edits.only_later()
+            self._edits.add(self._doc.get_update(state_vector))
             self._keep()
 
     def refused(self, perm: Perm) -> None:
@@ -292,17 +259,18 @@ class SharedDocument:
         """Take back a refusal, and send what waits again."""
         with self.lock:
             self._refusal = None
-            if self._entries:
-                self._sent_cs = self._entries[0].cs - 1
+            self._edits.send_again()
             self._changed(self)
 
     def renew(self, lineage: bytes) -> None:
         """Take over another lineage: what was kept of the earlier one is set aside, never lost."""
         with self.lock:
+            self._keep()
             if self._outbox.set_lineage(self.id, lineage):
                 log.warning("%s: the server has another document; unsent edits set aside", self.id)
                 self._touched.close()
                 self._load()
+                self._edits.load()
                 self._changed(self)
             self._lineage = lineage
 
@@ -339,9 +307,6 @@ class SharedDocument:
         self._stored = len(state.updates)
         self._lineage = state.lineage
         self._seq = self._granted_seq = state.seq
-        self._last_cs = state.last_cs
-        self._entries = deque(self._outbox.pending(self.id))
-        self._sent_cs = self._highest_sent_cs = 0
         self._captured: list[bytes] = []
         self._touched = TouchedPaths(kind_of(self.id).name, self._doc)
         self._subscription = self._doc.observe(self._capture)
@@ -353,43 +318,21 @@ class SharedDocument:
     def _keep(self) -> None:
         """Put what was just edited into the outbox; what could not be kept earlier goes first."""
         if self._captured:
-            update = _merged(self._captured)
+            self._edits.add(merged(self._captured), self._touched.take())
             self._captured = []
-            touched = _short_enough(self._touched.take())
-            pieces = self._pieces(update)
-            self._unkept.extend((piece, touched if piece is pieces[-1] else ()) for piece in pieces)
             self._changed(self)
-        while self._unkept:
-            update, touched = self._unkept[0]
-            entry = self._outbox.push(self.id, update, base_seq=self._seq, touched=touched)
-            self._unkept.popleft()
-            self._entries.append(entry)
-            self._last_cs = entry.cs
-            self._stored += 1
+        self._stored += self._edits.keep(self._seq)
         self._wake()
 
-    def _pieces(self, update: bytes) -> list[bytes]:
-        return cut(update, size_bytes=self._limits.push_bytes, structs=self._limits.structs)
-
-    def _require_own(self, cs_durable: int) -> None:
-        waiting = [entry.cs for entry in self._entries if entry.cs > self._highest_sent_cs]
-        if waiting and waiting[0] <= cs_durable:
-            raise ReplicaReused(
-                f"{self.id}: the server has edit {cs_durable} of this replica, this process sent "
-                f"up to {self._highest_sent_cs}: what waits is sent under a new replica id"
-            )
-
-    def _next_batch(self) -> list[Entry]:
-        batch: list[Entry] = []
-        size_bytes = 0
-        for entry in self._entries:
-            if entry.cs <= self._sent_cs:
-                continue
-            size_bytes += len(entry.update)
-            if batch and (size_bytes > self._limits.push_bytes // 8 or len(batch) == BATCH_ENTRIES):
-                break
-            batch.append(entry)
-        return batch
+    @contextmanager
+    def _emptied(self) -> Iterator[None]:
+        """Tell everybody when what is done inside lets go of the last edit."""
+        waited = self.pending
+        yield
+        if waited and not self.pending:
+            self._news.notify_all()
+            self._changed(self)
+            self._saved(self)
 
     def _apply(self, update: bytes) -> None:
         try:
@@ -431,15 +374,3 @@ class SharedDocument:
                 f"{self.id}: expected {what} within {timeout_s} s; "
                 f"{self.pending} edits wait in the outbox and are sent when the server answers"
             )
-
-
-def _merged(updates: Sequence[bytes]) -> bytes:
-    return updates[0] if len(updates) == 1 else merge_updates(*updates)
-
-
-def _short_enough(touched: Sequence[str]) -> tuple[str, ...]:
-    """Name whole entities when an edit touched more registers than a PUSH may name."""
-    if len(touched) > TOUCHED_PATHS:
-        touched = tuple(dict.fromkeys("/".join(path.split("/")[:2]) for path in touched))
-    short = (path for path in touched if len(path.encode()) <= TOUCHED_PATH_BYTES)
-    return tuple(short)[:TOUCHED_PATHS]

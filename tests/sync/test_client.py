@@ -32,6 +32,7 @@ from moim_sync.errors import (
 )
 from moim_sync.limits import HubLimits
 from moim_sync.messages import Granted, Limits
+from moim_sync.prescan import scan
 from moim_sync.shared_document import SharedDocument
 
 WAIT_S = 10.0
@@ -481,13 +482,38 @@ def test_many_waiting_edits_leave_in_few_pushes_with_the_highest_number(tmp_path
         assert document.next_push() is None
         document.synced(b"\x00\x00")
         pushes = list(iter(document.next_push, None))
-        assert [push.cs for push in pushes] == [100, 200, 250]
+        assert [push.cs for push in pushes] == [64, 128, 192, 250]
+        assert all(scan(push.update).structs <= 2000 for push in pushes)
         whole: Doc[Any] = Doc()
         for push in pushes:
             whole.apply_update(push.update)
         assert len(whole.get("data", type=Map)) == 250
         document.acknowledged(200)
         assert document.pending == 50
+
+
+def test_what_waits_is_cut_again_for_a_server_that_takes_less(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox)
+        set_value(document, "first", 1)
+        with document.transaction():
+            for number in range(300):
+                document.doc.get("data", type=Map)[f"key {number}"] = number
+        set_value(document, "last", 2)
+        assert document.pending == 3
+        small = Limits(push_bytes=2000, structs=50)
+        document.granted(Granted(7, "open/a", "open", b"l" * 16, "editor", 0, 0), small)
+        document.synced(b"\x00\x00")
+        pushes = list(iter(document.next_push, None))
+        whole: Doc[Any] = Doc()
+        for push in pushes:
+            assert len(push.update) <= 2000
+            assert scan(push.update).structs <= 50
+            whole.apply_update(push.update)
+        assert len(whole.get("data", type=Map)) == 302
+        document.acknowledged(pushes[-1].cs)
+        assert document.pending == 0
+        assert outbox.pending(document.id) == ()
 
 
 def test_what_is_kept_is_merged_now_and_then_and_stays_whole(tmp_path: Path) -> None:

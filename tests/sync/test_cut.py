@@ -53,7 +53,7 @@ def content(doc: Doc[Any]) -> tuple[Any, ...]:
 @given(seed=st.integers(0, 10_000), steps=st.integers(1, 80), structs=st.integers(1, 30))
 def test_the_pieces_do_what_the_whole_does(seed: int, steps: int, structs: int) -> None:
     doc = edited(seed, steps)
-    pieces = cut(doc.get_update(), size_bytes=400, structs=structs)
+    pieces = cut(doc.get_update(), size_bytes=400, structs=structs, client_ids=64)
     again: Doc[Any] = Doc()
     for piece in pieces:
         assert scan(piece).structs <= structs
@@ -77,16 +77,30 @@ def test_deletions_of_what_was_there_before_come_with_the_last_piece(size_bytes:
         for number in range(0, 60, 2):
             del data[f"old {number}"]
             data[f"new {number}"] = number
-    pieces = cut(news[0], size_bytes=size_bytes, structs=8)
+    pieces = cut(news[0], size_bytes=size_bytes, structs=8, client_ids=64)
     assert len(pieces) > 2
     for piece in pieces:
         other.apply_update(piece)
     assert content(other) == content(doc)
 
 
+def test_an_update_of_many_client_ids_is_cut_by_them() -> None:
+    doc: Doc[Any] = Doc()
+    for number in range(70):
+        other: Doc[Any] = Doc()
+        other.get("data", type=Map)[f"k{number}"] = number
+        doc.apply_update(other.get_update())
+    pieces = cut(doc.get_update(), size_bytes=100_000, structs=2000, client_ids=64)
+    again: Doc[Any] = Doc()
+    for piece in pieces:
+        assert len(scan(piece).ranges) <= 64
+        again.apply_update(piece)
+    assert content(again) == content(doc)
+
+
 def test_a_small_update_is_given_back_as_it_is() -> None:
     update = edited(1, 5).get_update()
-    assert cut(update, size_bytes=10_000, structs=2000) == [update]
+    assert cut(update, size_bytes=10_000, structs=2000, client_ids=64) == [update]
 
 
 def test_pieces_keep_to_the_bytes_unless_one_struct_is_larger() -> None:
@@ -95,7 +109,7 @@ def test_pieces_keep_to_the_bytes_unless_one_struct_is_larger() -> None:
     with doc.transaction():
         for number in range(100):
             data[f"k{number}"] = "x" * (5000 if number == 50 else 20)
-    pieces = cut(doc.get_update(), size_bytes=1000, structs=2000)
+    pieces = cut(doc.get_update(), size_bytes=1000, structs=2000, client_ids=64)
     assert sum(len(piece) > 1000 for piece in pieces) == 1
 
 
@@ -109,7 +123,7 @@ def test_every_piece_of_a_schema_document_leaves_whole_entities(structs: int) ->
             cards[f"c{number}"] = Map(card)
     again: Doc[Any] = Doc()
     touched = TouchedPaths("project", again)
-    pieces = cut(doc.get_update(), size_bytes=100_000, structs=structs)
+    pieces = cut(doc.get_update(), size_bytes=100_000, structs=structs, client_ids=64)
     assert len(pieces) > 3
     for piece in pieces:
         again.apply_update(piece)
