@@ -15,6 +15,8 @@
 import type { Database } from "./database";
 
 const PREFIX = "moim-replica-";
+/** Held as long as the replica is owned, to be waited for: a queue on the other would keep it taken. */
+const ALIVE = "moim-alive-";
 
 /** 32 hex digits. */
 export function newReplica(random: () => number): string {
@@ -27,7 +29,8 @@ export function newReplica(random: () => number): string {
 
 export class Replica {
   #id: string;
-  #release: () => void = () => {};
+  readonly #watched = new Set<string>();
+  readonly #end = new AbortController();
 
   constructor(
     private readonly database: Database | null,
@@ -54,7 +57,19 @@ export class Replica {
   }
 
   release(): void {
-    this.#release();
+    this.#end.abort();
+  }
+
+  /** Calls when a tab that lives now is gone, however it went. */
+  async watchOthers(gone: () => void): Promise<void> {
+    for (const id of await this.others()) {
+      if (this.#watched.has(id)) continue;
+      this.#watched.add(id);
+      void this.#hold(ALIVE + id, () => {
+        this.#watched.delete(id);
+        gone();
+      });
+    }
   }
 
   /** Tells of which replicas rows are to be left alone, because a living tab sends them. */
@@ -74,11 +89,26 @@ export class Replica {
         resolve(lock !== null);
         if (lock === null) return;
         this.#id = id;
-        return new Promise<void>((free) => {
-          this.#release = free;
-        });
+        void this.#hold(ALIVE + id, () => this.#ended());
+        return this.#ended();
       };
       this.locks?.request(PREFIX + id, { ifAvailable: true }, hold).catch(reject);
+    });
+  }
+
+  async #hold(name: string, run: () => unknown): Promise<void> {
+    try {
+      await this.locks?.request(name, { signal: this.#end.signal }, run);
+    } catch (error) {
+      if (!this.#end.signal.aborted) throw error;
+    }
+  }
+
+  #ended(): Promise<void> {
+    const { signal } = this.#end;
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve());
     });
   }
 }

@@ -103,8 +103,9 @@ class Client implements MoimClient {
     this.#replica = new Replica(this.#database, locks, this.#random);
     this.#store = new DocumentStore(this.#database, this.#journal, this.#replica, locks);
     this.#tabs = new Tabs(channelOf(options), (message) => {
-      if (message.type === "bye") this.#clock.after(BYE_MS, () => void this.#adopt());
-      else this.#documents.find(message.document)?.showEdit(message);
+      if (message.type === "edit") this.#documents.find(message.document)?.showEdit(message);
+      else if (message.type === "hello") void this.#watchTabs();
+      else this.#clock.after(BYE_MS, () => void this.#adopt());
     });
     this.#provider = this.#makeProvider();
     this.#documents = new Documents((id, create) => this.#makeDocument(id, create), this.#store);
@@ -172,9 +173,17 @@ class Client implements MoimClient {
     await this.#store.opened;
     if (this.#closed) return;
     this.#provider.connect();
+    this.#tabs.tell({ type: "hello" });
+    void this.#watchTabs();
     await this.#adopt();
     this.#adoptLater();
     this.#state.setPersistent((await globalThis.navigator?.storage?.persisted?.()) ?? null);
+  }
+
+  /** What a tab leaves is sent by the others as soon as it is gone. */
+  async #watchTabs(): Promise<void> {
+    if (this.#closed) return;
+    await this.#replica.watchOthers(() => void this.#adopt());
   }
 
   #adoptLater(): void {

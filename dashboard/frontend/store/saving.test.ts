@@ -316,8 +316,24 @@ describe("a tab", () => {
     expect(waiting(second)).toBe(0);
   });
 
-  it("sends what another one left that died without a word, within half a minute", async () => {
+  it("sends at once what another one left that died without a word", async () => {
     const mute = world.browser({ tabs: false });
+    const { tab, id, card } = await begun(mute);
+    const second = await mute.tab();
+    await world.pass();
+    world.hub.ignoresPushes = true;
+    project(tab, id).setCard(card, { title: "killed too early" });
+    await world.pass(5);
+    world.hub.ignoresPushes = false;
+    await tab.die();
+    await world.pass();
+    await world.pass();
+    expect(stored(id)[card]?.title).toBe("killed too early");
+    expect(waiting(second)).toBe(0);
+  });
+
+  it("sends what another one left that it cannot see, within half a minute", async () => {
+    const mute = world.browser({ tabs: false, locks: false });
     const { tab, id, card } = await begun(mute);
     await mute.tab();
     world.hub.ignoresPushes = true;
