@@ -15,7 +15,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import Enum, auto
-from itertools import chain, repeat
 from logging import Logger, getLogger
 from typing import Any
 
@@ -26,10 +25,11 @@ from pycrdt.websocket import YRoom
 from pycrdt.websocket.yroom import ProviderFactory
 
 from moim_data.documents.kinds import kind_of
-from moim_data.errors import CorruptDocument, StorageBusy, StorageError
-from moim_data.store import Append, DocumentId, StoredDocument, UpdateStore
+from moim_data.errors import CorruptDocument, StorageError
+from moim_data.store import DocumentId, StoredDocument, UpdateStore
 from moim_sync.admission import Admission
 from moim_sync.channel import QueueTransport, serve_channel
+from moim_sync.committer import Committer
 from moim_sync.counters import Counters
 from moim_sync.edit import Edit
 from moim_sync.errors import CloseCode
@@ -41,9 +41,6 @@ from moim_sync.member import Member, Outgoing
 from moim_sync.prescan import FIRST_SYNC, scan
 from moim_sync.presence import Presence
 from moim_sync.protocol import encode_ack
-
-RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-"""Pauses between tries of a refused flush; the last one repeats."""
 
 
 class RoomState(Enum):
@@ -113,6 +110,9 @@ class Room(YRoom):
         self._pending: list[Edit] = []
         self._pending_bytes = 0
         self._admission = Admission(limits)
+        self._committer = Committer(
+            store, clock, limits.storage_patience_s, self._refuse, self._accept
+        )
         self._busy = False
         self._readers: list[Callable[[], None]] = []
         self._work = asyncio.Event()
@@ -321,7 +321,7 @@ class Room(YRoom):
         applied_s = self.clock()
         batch = flush.append()
         if batch.updates or batch.durable:
-            await self._commit(batch)
+            await self._committer.commit(batch)
             self.seq = flush.seq
             self.durable.update(batch.durable)
         committed_s = self.clock()
@@ -380,28 +380,9 @@ class Room(YRoom):
         for edit in edits:
             self._live.note(edit.scan)
 
-    async def _commit(self, batch: Append) -> None:
-        """Keep a flush; while the store refuses, nobody is told anything but that.
-
-        Raises:
-            StorageError: it refused for `storage_patience_s`; nothing of the batch is kept.
-        """
-        give_up_s = self.clock() + self.limits.storage_patience_s
-        for pause_s in chain(RETRY_S, repeat(RETRY_S[-1])):
-            try:
-                await asyncio.wrap_future(self._store.append(batch))
-            except StorageError as error:
-                if self.clock() > give_up_s:
-                    raise
-                self._refuse(error)
-            else:
-                self._accept()
-                return
-            await sleep(pause_s)
-
     def _refuse(self, error: StorageError) -> None:
         self.counters.storage_refusals += 1
-        if self.state is RoomState.LIVE and not isinstance(error, StorageBusy):
+        if self.state is RoomState.LIVE:
             self.state = RoomState.REFUSED
             self.log.error("room %s cannot be saved: %s", self.document, error)
             self._tell("storage", str(error))
