@@ -1,6 +1,7 @@
 """What a room does with edits: refuses, undoes, survives; and how it lives."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from moim_data.documents.kinds import parse_document_id
 from moim_data.documents.validation import problems
 from moim_data.errors import StorageError, StorageFull
 from moim_data.memory_store import MemoryDisk, MemoryStore
+from moim_data.sqlite_store import SqliteStore
 from moim_sync.errors import CloseCode
 from moim_sync.limits import HubLimits
 from moim_sync.messages import Sub, Sync, Update
@@ -378,3 +380,25 @@ async def test_an_array_of_an_open_document_converges() -> None:
         while len(seen.doc.get("list", type=Array)) < 20:
             await seen.update()
         assert seen.doc.get("list", type=Array).to_py() == list(range(20))
+
+
+async def test_a_real_file_holds_everything_that_was_acked(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "moim.db")
+    async with rig(store) as hub:
+        client = hub.connect("ann").hello()
+        free, board = await client.open(OPEN), await client.open(PROJECT)
+        for number in range(100):
+            free.push(free.set(f"k{number}", number))
+            board.push(board.edit(lambda doc, n=number: add_card(doc, f"c{n}")))
+        await free.acked()
+        await board.acked()
+    store.close()
+    store = SqliteStore(tmp_path / "moim.db")
+    async with rig(store) as hub:
+        client = hub.connect("ann").hello()
+        again = await client.open(OPEN)
+        assert again.doc.get_update() == free.doc.get_update()
+        assert again.granted.cs_durable == 100
+        cards = (await client.open(PROJECT)).doc.get("cards", type=Map)
+        assert len(cards) == 100
+    store.close()

@@ -6,7 +6,7 @@ starts over what is on disk, a disk that is slow or full. A seed that fails beco
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,8 +14,11 @@ import pytest
 from pycrdt import Array, Doc, Map, Text, TransactionEvent
 
 from hub_rig import Rig, person, restarted, rig, until
+from moim_data.documents.kinds import kind_of
+from moim_data.documents.validation import problems
 from moim_data.errors import StorageFull
 from moim_data.memory_store import MemoryDisk, MemoryStore
+from moim_data.store import DocumentId
 from moim_sync.channel import receive_all
 from moim_sync.hub import Hub
 from moim_sync.limits import HubLimits
@@ -38,12 +41,16 @@ from moim_sync.protocol import decode_server_frames, encode
 
 pytestmark = pytest.mark.anyio
 OPEN = "open/a"
+PROJECT = "project/p"
 SEEDS = range(25)
 STEPS = 120
 
 
 class Person:
     """An honest client: an outbox in order, cleared by acks, resent after each grant."""
+
+    document = OPEN
+    roots: Mapping[str, type] = {"made": Map, "shared": Map, "items": Array, "text": Text}
 
     def __init__(self, name: str, chance: random.Random) -> None:
         self.name = name
@@ -71,7 +78,10 @@ class Person:
         session = hub.hub.sync(self.server_end, person(self.name))
         hub.spawn(receive_all(session, self.server_end))
         replica = self.name.encode().ljust(16, b"-")
-        hello, sub = Hello(1, "sim", replica), Sub(OPEN, True, self.lineage, self.doc.get_state())
+        hello, sub = (
+            Hello(1, "sim", replica),
+            Sub(self.document, True, self.lineage, self.doc.get_state()),
+        )
         self.channel.write(encode(hello) + encode(sub))
 
     def disconnect(self) -> None:
@@ -83,16 +93,16 @@ class Person:
         self._news.clear()
         key = f"{self.name}-{self.cs + 1}"
         with self.doc.transaction():
-            self.doc.get("made", type=Map)[key] = True
-            self._change()
+            if self._change(key):
+                self.made.add(key)
         self.cs += 1
-        self.made.add(key)
         self.keys[self.cs] = key
         self.outbox[self.cs] = self._news[0]
         if self.channel is not None and self.number is not None:
             self._push(self.cs, self._news[0])
 
-    def _change(self) -> None:
+    def _change(self, key: str) -> bool:
+        self.doc.get("made", type=Map)[key] = True
         text = self.doc.get("text", type=Text)
         items = self.doc.get("items", type=Array)
         shared = self.doc.get("shared", type=Map)
@@ -107,6 +117,10 @@ class Person:
                 shared.pop(self.chance.choice("xyz"), None)
             case _:
                 items.append(self.cs)
+        return True
+
+    def content(self, doc: "Doc[Any]") -> dict[str, Any]:
+        return {name: doc.get(name, type=kind).to_py() for name, kind in self.roots.items()}
 
     def _push(self, cs: int, update: bytes) -> None:
         assert self.channel is not None
@@ -153,6 +167,30 @@ class Person:
             self.acked.add(self.keys[done])
 
 
+class Planner(Person):
+    """Works on a board, and now and then sets what the schema forbids."""
+
+    document = PROJECT
+    roots: Mapping[str, type] = {"cards": Map, "columns": Map, "info": Map}
+
+    def _change(self, key: str) -> bool:
+        cards = self.doc.get("cards", type=Map)
+        card = self.chance.choice([*(one for one in sorted(cards.keys()) if " " not in one), None])
+        match self.chance.randrange(6):
+            case 0 if card is not None:
+                cards[card]["estimate"] = -1
+            case 1:
+                cards[f"bad id {key}"] = Map({"title": 1})
+            case 2 if card is not None:
+                cards[card]["notes"].insert(0, self.chance.choice(["ab", "한글", "🙂"]))
+            case 3 if card is not None:
+                cards[card]["title"] = key
+            case _:
+                cards[key] = Map({"title": key, "place": "todo|V", "notes": Text("")})
+                return True
+        return False
+
+
 @asynccontextmanager
 async def doomed(store: MemoryStore) -> AsyncIterator[Rig]:
     """A hub that dies without a word at the end."""
@@ -172,10 +210,10 @@ async def doomed(store: MemoryStore) -> AsyncIterator[Rig]:
 class World:
     """Everybody, over a disk that outlasts the servers."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, kind: type[Person]) -> None:
         self.chance = random.Random(seed)
         self.disk = MemoryDisk()
-        self.people = [Person(name, self.chance) for name in ("ann", "bob", "eve")]
+        self.people = [kind(name, self.chance) for name in ("ann", "bob", "eve")]
 
     async def live(self) -> None:
         for _ in range(3):
@@ -237,25 +275,19 @@ class World:
             await until(lambda: room.is_settled)  # type: ignore[attr-defined]
             for one in self.people:
                 one.listen()
-            server = content(room.ydoc)
+            server = self.people[0].content(room.ydoc)
+            marks = server["made" if "made" in server else "cards"]
             for one in self.people:
-                assert content(one.doc) == server, one.name
-                assert one.made <= set(server["made"]), "an edit is lost"
+                assert one.content(one.doc) == server, one.name
+                assert one.made <= set(marks), "an edit is lost"
         async with rig(restarted(self.disk)) as hub:
-            room = await hub.hub.get_room(OPEN)
-            assert content(room.ydoc) == server
-
-
-def content(doc: "Doc[Any]") -> dict[str, Any]:
-    return {
-        "made": doc.get("made", type=Map).to_py(),
-        "shared": doc.get("shared", type=Map).to_py(),
-        "items": doc.get("items", type=Array).to_py(),
-        "text": str(doc.get("text", type=Text)),
-    }
+            room = await hub.hub.get_room(self.people[0].document)
+            assert self.people[0].content(room.ydoc) == server
+            assert problems(kind_of(DocumentId(self.people[0].document)).name, server) == []
 
 
 @pytest.mark.rule("A1", "A2", "P1", "B2")
+@pytest.mark.parametrize("kind", [Person, Planner])
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_every_copy_converges_and_no_edit_is_lost(seed: int) -> None:
-    await World(seed).live()
+async def test_every_copy_converges_and_no_edit_is_lost(seed: int, kind: type[Person]) -> None:
+    await World(seed, kind).live()
