@@ -94,7 +94,7 @@ class HubApplication(Application):
                 (
                     r"/panel/([a-z]{1,32})/token",
                     SessionTokenHandler,
-                    {**asked, "guests": services.guests},
+                    asked,
                 ),
                 (r"/", ShellHandler, shell),
                 (r"/project/([A-Za-z0-9_-]{1,64})", ShellHandler, shell),

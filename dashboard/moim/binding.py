@@ -123,7 +123,7 @@ def bind(
         AttributeError: the record has no such field.
     """
     bound = _Bound(widget, record, field, on_error, follower())
-    bound.refresh()
+    bound.start()
     widget.param.watch(bound.write, "value")
     document = access_of(record)
     if isinstance(document, Watched):
@@ -147,6 +147,12 @@ class _Bound:
         self._on_error = on_error
         self._empty = type(widget).param["value"].default
         self._refreshing = False
+
+    def start(self) -> None:
+        """Take the register's value, whatever the widget was made with."""
+        self._show_register()
+        if hasattr(self._widget, "value_input"):
+            self._widget.value_input = self._widget.value
 
     def refresh(self) -> None:
         """Take the register's value, unless somebody is typing."""

@@ -103,6 +103,8 @@ def end_with_hub(lifeline: TextIO) -> None:
 def main() -> None:
     """Read the options, then serve."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    for noisy in ("tornado.access", "bokeh"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     options = Options(**json.loads(sys.stdin.readline()))
     end_with_hub(sys.stdin)
     os.nice(_NICE)

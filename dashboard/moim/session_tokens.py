@@ -1,26 +1,23 @@
 """The address that gives a page its Panel session: a fresh, signed Bokeh token for one worker.
 
-The token carries who the hub says the person is, and what the page shows. It lives for a minute, so
-no cache may keep it; asked again, it is how a page gets a new session after a worker's crash. While
-workers start, the answer waits for one; that there is none is an answer like others, because a page
-cannot keep a browser from printing a refused request.
+The token carries what the page shows. It lives for a minute, so no cache may keep it; asked again,
+it is how a page gets a new session after a worker's crash. While workers start, the answer waits
+for one; that there is none is an answer like others, because a page cannot keep a browser from
+printing a refused request.
 """
 
-import json
 from importlib.metadata import version
-from typing import Any
 
 from bokeh.core.types import ID
 from bokeh.util.token import generate_jwt_token
 
 from moim.errors import WorkerAway
 from moim.forwarding import SessionIds, WorkerChoice
-from moim.identity import Guests, Origins
+from moim.identity import Origins
 from moim.web import BaseHandler
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import UnknownKind
 
-PERSON_HEADER = "X-Moim-Person"
 _LIFETIME_S = 60
 _PATIENCE_S = 20.0
 # The fewest that Panel's components work with; versioned addresses are cached for good.
@@ -42,13 +39,10 @@ class SessionTokenHandler(BaseHandler):
     them got ready in time.
     """
 
-    def initialize(
-        self, workers: WorkerChoice, origins: Origins, guests: Guests, sessions: SessionIds
-    ) -> None:
+    def initialize(self, workers: WorkerChoice, origins: Origins, sessions: SessionIds) -> None:
         """Take who may ask, and where sessions live."""
         self._workers = workers
         self._origins = origins
-        self._guests = guests
         self._sessions = sessions
 
     async def get(self, page: str) -> None:
@@ -76,10 +70,8 @@ class SessionTokenHandler(BaseHandler):
         return {"project": [project], "theme": [theme], "language": [language]}
 
     def _token(self, worker: int, arguments: dict[str, list[str]]) -> str:
-        person = self._guests.identify(self.request).person
-        said: dict[str, Any] = {"id": person.id, "name": person.name, "colour": person.colour}
         payload = {
-            "headers": {PERSON_HEADER: json.dumps(said)},
+            "headers": {},
             "cookies": {},
             "arguments": {name: [v.encode() for v in values] for name, values in arguments.items()},
         }

@@ -10,9 +10,8 @@ if TYPE_CHECKING:
 
 _POLICY = {
     "default-src": "'self'",
-    # Panel renders its components through modules with blob: addresses, and Bokeh's templates
-    # compile functions; neither lets a document's text become code.
-    "script-src": "'self' blob: 'unsafe-eval'",
+    # Panel renders its components through modules with blob: addresses.
+    "script-src": "'self' blob:",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
