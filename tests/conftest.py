@@ -17,6 +17,11 @@ from moim_process import MoimProcess, free_port
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Runs browser tests last: Playwright keeps an event loop running from the first one on."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
