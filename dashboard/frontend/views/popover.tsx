@@ -54,7 +54,9 @@ export function Popover({ anchor, label, onClose, children, className, role }: P
     element.addEventListener("toggle", onToggle);
     return () => {
       element.removeEventListener("toggle", onToggle);
-      if (element.contains(focusedWithin(element))) before?.focus({ preventScroll: true });
+      const active = focusedWithin(element);
+      const isLost = active === null || active === document.body || element.contains(active);
+      if (isLost) before?.focus({ preventScroll: true });
     };
   }, [anchor]);
 

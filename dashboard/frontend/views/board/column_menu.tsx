@@ -5,8 +5,8 @@ import { useStore } from "zustand";
 import type { Column, Status } from "../../store/types";
 import { Icon, StatusCircle } from "../icons";
 import { useWords } from "../language";
-import { isComposing } from "../name_field";
 import { Popover } from "../popover";
+import { TypedField } from "../typed_field";
 import { useBoard } from "./session";
 
 interface ColumnMenuProps {
@@ -74,20 +74,16 @@ export function ColumnMenu({ column, count, anchor, onClose }: ColumnMenuProps) 
           <Icon of={ArrowRight} />
           {t("column.moveRight")}
         </button>
-        <label className="menu-line">
+        <div className="menu-line">
           <span className="grow">{t("column.limit")}</span>
-          <input
-            className="in num"
-            inputMode="numeric"
-            defaultValue={column.limit ?? ""}
+          <TypedField
+            value={column.limit === null ? "" : String(column.limit)}
+            label={t("column.limit")}
             placeholder={t("column.noLimit")}
-            onBlur={(event) => keepLimit(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Enter" && !isComposing(event))
-                keepLimit(event.currentTarget.value);
-            }}
+            inputMode="numeric"
+            onTyped={keepLimit}
           />
-        </label>
+        </div>
       </div>
       <fieldset className="menu part" aria-label={t("column.status")}>
         {STATUSES.map((status) => (

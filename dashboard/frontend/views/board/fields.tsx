@@ -9,7 +9,7 @@ import type { ReactNode } from "react";
 import type { Card, CardPatch, Column, Priority } from "../../store/types";
 import { Icon, PriorityMark } from "../icons";
 import type { WordKey, Words } from "../language";
-import { isComposing } from "../name_field";
+import { TypedField } from "../typed_field";
 import { dueOf } from "./due";
 
 export interface FieldView {
@@ -126,26 +126,18 @@ const estimate: CardField = {
         {t("estimate.short", { n: card.estimate })}
       </span>
     ),
-  editor: ({ card, words: { t }, set }) => {
-    const keep = (typed: string) => {
-      const value = estimateOf(typed);
-      if (value !== undefined && value !== card.estimate) set({ estimate: value });
-    };
-    return (
-      <input
-        key={card.estimate}
-        className="in num"
-        inputMode="decimal"
-        aria-label={t("field.estimate")}
-        defaultValue={card.estimate ?? ""}
-        placeholder={t("card.none")}
-        onBlur={(event) => keep(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && !isComposing(event)) keep(event.currentTarget.value);
-        }}
-      />
-    );
-  },
+  editor: ({ card, words: { t }, set }) => (
+    <TypedField
+      value={card.estimate === null ? "" : String(card.estimate)}
+      label={t("field.estimate")}
+      placeholder={t("card.none")}
+      inputMode="decimal"
+      onTyped={(typed) => {
+        const value = estimateOf(typed);
+        if (value !== undefined && value !== card.estimate) set({ estimate: value });
+      }}
+    />
+  ),
 };
 
 export const CARD_FIELDS: readonly CardField[] = [priority, due, estimate];
