@@ -136,17 +136,18 @@ class Hub(WebsocketServer):
             CorruptDocument: it exists and cannot be read.
             StorageError: it cannot be read or written now.
         """
-        while True:
+        while not self.draining:
             room = self._by_document.get(document)
             if room is None or room.state is RoomState.CLOSED:
                 room = self._make_room(document, create)
             found = await asyncio.shield(room.loaded)
             if room.state is RoomState.LIVE:
                 return room
-            if room.state is RoomState.REFUSED or self.draining:
+            if room.state is RoomState.REFUSED:
                 raise StorageError(f"{document} cannot be written now: try again later")
-            if not found and not create:
+            if not found and not create and not self.draining:
                 raise UnknownDocument(f"{document} does not exist")
+        raise StorageError("the server stops: try again later")
 
     async def get_room(self, name: str) -> YRoom:
         """Give the room of a name, made when absent, and loaded."""
@@ -277,6 +278,8 @@ class Hub(WebsocketServer):
         self.sessions.add(session)
         self.counters.connections += 1
         session.on_end = self._exit
+        if self.draining:
+            session.end(CloseCode.RESTART, "the server stops")
 
     def _exit(self, session: Session) -> None:
         self.sessions.discard(session)

@@ -7,7 +7,7 @@ from pycrdt import Doc, Map, Text
 
 from hub_rig import person, restarted, rig, until
 from moim_data.documents.kinds import parse_document_id
-from moim_data.errors import StorageFull
+from moim_data.errors import StorageError, StorageFull
 from moim_data.memory_store import MemoryDisk, MemoryStore
 from moim_sync.errors import CloseCode
 from moim_sync.limits import HubLimits
@@ -136,6 +136,18 @@ async def test_a_drain_is_announced_and_everything_pushed_before_is_acked() -> N
         assert await client.closed() == CloseCode.RESTART
         assert (await client.get(Drain)).delay_ms == 2_000
         assert (await board.acked()).cs == 1
+
+
+@pytest.mark.rule("H4")
+async def test_who_comes_while_the_server_stops_is_sent_away_to_come_back() -> None:
+    async with rig() as hub:
+        await hub.connect("ann").hello().open(OPEN)
+        await hub.hub.drain(1_000)
+        assert await hub.connect("bob").closed() == CloseCode.RESTART
+        with pytest.raises(StorageError):
+            await hub.plain(OPEN)
+        await until(lambda: not hub.hub.rooms)
+        assert not hub.hub.sessions
 
 
 @pytest.mark.rule("S1")
