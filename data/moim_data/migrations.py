@@ -59,6 +59,14 @@ def _shelf(db: Database) -> None:
     )
 
 
+@store_migrations(name="5_snapshot_parts")
+def _snapshot_parts(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE snap_part(doc INTEGER NOT NULL, upto_seq INTEGER NOT NULL,"
+        " part INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(doc, upto_seq, part))"
+    )
+
+
 outbox_migrations = Migrations("moim_data.outbox")
 
 

@@ -2,13 +2,19 @@
 
 Two generations are kept. A snapshot whose hash is wrong is passed over for the one before it, whose
 updates are still there, because only rows covered by the *older* generation are ever deleted.
+
+A large snapshot is written and deleted in parts, a transaction each, so that the commits of all
+other documents find their turn in between; its own row comes last and goes first.
 """
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
 from moim_data.connection import means_damage
+
+PART_BYTES = 256 * 1024
 
 FULL_STATE = "state"
 """The kind of a snapshot: one Yjs V1 update that holds the document's whole state."""
@@ -27,19 +33,35 @@ def snapshot_sha(document: int, snapshot: Snapshot) -> bytes:
     return sha256(b"%d %d " % (document, snapshot.upto_seq) + snapshot.data).digest()
 
 
+def parts_beyond_first(snapshot: Snapshot) -> Iterator[tuple[int, bytes]]:
+    """Give what does not fit the row of the snapshot itself, as numbered parts."""
+    for start in range(PART_BYTES, len(snapshot.data), PART_BYTES):
+        yield start // PART_BYTES, snapshot.data[start : start + PART_BYTES]
+
+
+def insert_part(
+    connection: sqlite3.Connection, document: int, upto_seq: int, part: int, data: bytes
+) -> None:
+    """Add a part; nobody sees it before `insert_snapshot`."""
+    connection.execute(
+        "INSERT INTO snap_part(doc, upto_seq, part, data) VALUES (?,?,?,?)",
+        [document, upto_seq, part, data],
+    )
+
+
 def insert_snapshot(
     connection: sqlite3.Connection, document: int, snapshot: Snapshot, at_ms: int
 ) -> None:
-    """Add a generation, in the place of a damaged one that ends there as well."""
+    """Add a generation, whose later parts are there already, by its first part."""
     connection.execute(
-        "INSERT OR REPLACE INTO snap(doc, upto_seq, ts, kind, sha, data) VALUES (?,?,?,?,?,?)",
+        "INSERT INTO snap(doc, upto_seq, ts, kind, sha, data) VALUES (?,?,?,?,?,?)",
         [
             document,
             snapshot.upto_seq,
             at_ms,
             FULL_STATE,
             snapshot_sha(document, snapshot),
-            snapshot.data,
+            snapshot.data[:PART_BYTES],
         ],
     )
 
@@ -63,14 +85,36 @@ def newest_good_snapshot(connection: sqlite3.Connection, document: int) -> Snaps
 
 def _read(connection: sqlite3.Connection, document: int, upto_seq: object) -> Snapshot | None:
     # A damaged type makes text of a blob, which Python would refuse to decode.
-    sha, data = connection.execute(
+    sha, first = connection.execute(
         "SELECT CAST(sha AS BLOB), CAST(data AS BLOB) FROM snap WHERE doc = ? AND upto_seq = ?",
         [document, upto_seq],
     ).fetchone() or (b"", b"")
-    if not isinstance(upto_seq, int) or not isinstance(data, bytes):
+    rest = connection.execute(
+        "SELECT CAST(data AS BLOB) FROM snap_part WHERE doc = ? AND upto_seq = ? ORDER BY part",
+        [document, upto_seq],
+    ).fetchall()
+    pieces = [first, *(data for (data,) in rest)]
+    if not isinstance(upto_seq, int) or not all(isinstance(piece, bytes) for piece in pieces):
         return None
-    snapshot = Snapshot(upto_seq, data)
+    snapshot = Snapshot(upto_seq, b"".join(pieces))
     return snapshot if snapshot_sha(document, snapshot) == sha else None
+
+
+def delete_generation(connection: sqlite3.Connection, document: int, upto_seq: int) -> None:
+    """Forget a damaged generation, or what a killed process left of one; its parts go later."""
+    connection.execute("DELETE FROM snap WHERE doc = ? AND upto_seq = ?", [document, upto_seq])
+
+
+def delete_orphan(connection: sqlite3.Connection, document: int) -> bool:
+    """Delete one part whose snapshot is not there; False when there is none."""
+    found = connection.execute(
+        "SELECT rowid FROM snap_part AS part WHERE doc = ? AND NOT EXISTS"
+        " (SELECT 1 FROM snap WHERE doc = part.doc AND upto_seq = part.upto_seq) LIMIT 1",
+        [document],
+    ).fetchone()
+    if found is not None:
+        connection.execute("DELETE FROM snap_part WHERE rowid = ?", found)
+    return found is not None
 
 
 def delete_covered(

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,7 +34,14 @@ from moim_data.lock import FileLock
 from moim_data.migrations import store_migrations
 from moim_data.reader import Reader
 from moim_data.snapshot_process import BuiltSnapshot, SnapshotProcess
-from moim_data.snapshots import delete_covered, insert_snapshot
+from moim_data.snapshots import (
+    delete_covered,
+    delete_generation,
+    delete_orphan,
+    insert_part,
+    insert_snapshot,
+    parts_beyond_first,
+)
 from moim_data.store import Append, DocumentId, StoredDocument
 from moim_data.updates import insert_durable, insert_fields, insert_updates
 from moim_data.writer import QueueLimits, Writer
@@ -142,8 +150,7 @@ class SqliteStore:
             built = self._snapshots.build(document)
             if built is None:
                 return False
-            self._writer.call(lambda db: self._keep_snapshot(db, document, built)).result()
-            self._writer.call(lambda db: _drop_covered(db, document, built)).result()
+            self._keep(document, built)
             return True
 
     def stop_compacting(self) -> None:
@@ -202,10 +209,32 @@ class SqliteStore:
         if batch.fields:
             insert_fields(connection, row, batch.fields)
 
-    def _keep_snapshot(self, db: Database, document: DocumentId, built: BuiltSnapshot) -> None:
-        with transaction(db.conn):
-            row = find_document(db.conn, document)
-            insert_snapshot(db.conn, row, built.snapshot, self._clock())
+    def _keep(self, document: DocumentId, built: BuiltSnapshot) -> None:
+        """Write a snapshot, then delete what it and the one before make superfluous.
+
+        Step by step, each a transaction of its own: see `moim_data.snapshots`.
+        """
+        snapshot = built.snapshot
+        upto_seq = snapshot.upto_seq
+        self._step(document, lambda rows, row: delete_generation(rows, row, upto_seq))
+        self._delete_orphans(document)
+        for part, data in parts_beyond_first(snapshot):
+            self._step(document, partial(_insert_part, upto_seq, part, data))
+        now_ms = self._clock()
+        self._step(document, lambda rows, row: insert_snapshot(rows, row, snapshot, now_ms))
+        self._step(document, lambda rows, row: delete_covered(rows, row, built.base_seq, upto_seq))
+        self._delete_orphans(document)
+
+    def _delete_orphans(self, document: DocumentId) -> None:
+        while self._step(document, delete_orphan):
+            pass
+
+    def _step(self, document: DocumentId, work: Callable[[sqlite3.Connection, int], T]) -> T:
+        def run(db: Database) -> T:
+            with transaction(db.conn):
+                return work(db.conn, find_document(db.conn, document))
+
+        return self._writer.call(run).result()
 
     def _documents(self, connection: sqlite3.Connection) -> list[DocumentId]:
         if has_damaged_rows(connection):
@@ -235,10 +264,10 @@ def _pass_on(source: "Future[T]", target: "Future[T]") -> None:
         target.set_exception(error)
 
 
-def _drop_covered(db: Database, document: DocumentId, built: BuiltSnapshot) -> None:
-    with transaction(db.conn):
-        row = find_document(db.conn, document)
-        delete_covered(db.conn, row, built.base_seq, built.snapshot.upto_seq)
+def _insert_part(
+    upto_seq: int, part: int, data: bytes, connection: sqlite3.Connection, row: int
+) -> None:
+    insert_part(connection, row, upto_seq, part, data)
 
 
 def _stored(document: DocumentId, rows: DocumentRows) -> StoredDocument:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.edit_logs import EditLog, contents
+from moim_data import snapshots
 from moim_data.compaction import build_snapshot
 from moim_data.compactor import Compactor
 from moim_data.errors import CompactionFailed, CorruptDocument
@@ -128,6 +129,7 @@ def compacted_twice(path: Path) -> Path:
     return path
 
 
+FIRST_PART = "rowid = (SELECT min(rowid) FROM snap_part)"
 NEWEST = "doc = 1 AND upto_seq = (SELECT max(upto_seq) FROM snap)"
 
 
@@ -151,6 +153,50 @@ def test_a_snapshot_damaged_without_later_updates_is_written_anew(path: Path) ->
         assert store.compact(BOARD)
         assert read(store).updates == ()
         assert seen(store) == contents(*log())
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "PART_BYTES", 100)
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize(
+    "damage",
+    [
+        f"DELETE FROM snap_part WHERE {FIRST_PART}",
+        f"UPDATE snap_part SET data = data || x'00' WHERE {FIRST_PART}",
+        f"UPDATE snap_part SET part = 99 WHERE {FIRST_PART}",
+        f"UPDATE snap_part SET upto_seq = 0 WHERE {FIRST_PART}",
+        "INSERT INTO snap_part SELECT doc, upto_seq, 99, data FROM snap_part LIMIT 1",
+    ],
+)
+def test_a_snapshot_in_parts_loads_whole_or_not_at_all(path: Path, damage: str) -> None:
+    updates = log()
+    with closing(SqliteStore(path)) as store:
+        read(store)
+        append(store, 1, updates)
+        store.compact(BOARD)
+        assert seen(store) == contents(*updates)
+        assert read(store).updates == ()
+    spoil(path, damage)
+    with closing(SqliteStore(path)) as store:
+        assert read(store).snapshot is None
+        assert seen(store) == contents(*updates)
+        store.compact(BOARD)
+        assert read(store).snapshot is not None
+        assert seen(store) == contents(*updates)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_no_part_of_an_old_generation_stays(store: SqliteStore, path: Path) -> None:
+    updates = log(200)
+    for first in range(0, 60, 20):
+        append(store, first + 1, updates[first : first + 20])
+        store.compact(BOARD)
+    with closing(sqlite3.connect(path)) as other:
+        parts = set(other.execute("SELECT DISTINCT upto_seq FROM snap_part"))
+    assert parts == {(40,), (60,)}
 
 
 def test_two_damaged_snapshots_make_the_document_corrupt_not_shorter(

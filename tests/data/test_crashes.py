@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from data import crash_runner
-from data.crash_runner import DOCUMENTS, Author, entries, flush
+from data.crash_runner import DOCUMENTS, Author, compact_here, entries, flush
 from moim_data.sqlite_store import SqliteStore
 from moim_data.store import StoredDocument
 
@@ -85,7 +85,7 @@ def compacted_twice(folder: Path) -> Path:
             keys = [str(seq) for seq in range(first, first + 10)]
             store.append(flush(DOCUMENTS[0], first, keys, author)).result(DEADLINE_S)
             if first < 21:
-                assert store.compact(DOCUMENTS[0])
+                assert compact_here(store, DOCUMENTS[0])
     return path
 
 
@@ -100,6 +100,8 @@ def test_a_compaction_killed_at_any_statement_changes_no_document(
             assert entries(stored) == expected, place
             assert stored.seq == 30
             tails.add(len(stored.updates))
+            assert compact_here(store, DOCUMENTS[0]) is (len(stored.updates) > 0)
+            assert entries(read(store, 0)) == expected, place
     assert tails == {10, 0}
 
 
