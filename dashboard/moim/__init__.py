@@ -1,7 +1,12 @@
 """moim: a self-hosted, local-first team dashboard."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from moim.binding import bind
+    from moim.views.board import Board
+    from moim.workspace import connect
 
 _PUBLIC = {
     "Board": "moim.views.board",

@@ -1,5 +1,8 @@
 """SharedText counts characters as Python does, whatever they weigh in UTF-8 or UTF-16."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +11,8 @@ from pycrdt import Doc, Text
 from moim_data.documents.access import LocalAccess
 from moim_data.documents.text import SharedText
 from moim_data.errors import InvalidValue
+
+ROOT = Path(__file__).parent.parent.parent
 
 PIECES = st.text(st.sampled_from(list("aß한글👩‍👧é́🇰🇷\u202eع\n\x00")), max_size=6) | st.sampled_from(
     ["👩‍👩‍👧‍👦", "가나다", "🇰🇷", "é", ""]
@@ -87,3 +92,23 @@ def test_half_a_character_and_too_long_a_text_are_refused() -> None:
     with pytest.raises(InvalidValue, match="at most 4 characters"):
         text.set("abcde")
     assert str(text) == "abc"
+
+
+def test_no_other_module_edits_raw_text() -> None:
+    """pycrdt counts bytes: an index that is right in Python cuts letters in two."""
+    edits = re.compile(r"^from pycrdt import .*\bText\b|^    Text,$")
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in ("data", "sync", "dashboard/moim")
+        for path in (ROOT / folder).rglob("*.py")
+        if any(edits.search(line) for line in path.read_text().splitlines())
+    }
+    reads_only = {
+        "dashboard/moim/documents_reader.py",
+        "data/moim_data/documents/validation.py",
+    }
+    makes_only = {
+        "data/moim_data/documents/entities.py",
+        "data/moim_data/documents/entity.py",
+    }
+    assert found - reads_only - makes_only == {"data/moim_data/documents/text.py"}

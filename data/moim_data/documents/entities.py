@@ -1,5 +1,6 @@
 """A root map of entities as a Python mapping, in the order people see."""
 
+import json
 import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -106,8 +107,13 @@ class Entities(Generic[E]):
     def records(self) -> list[dict[str, Any]]:
         """Give every entity as `Entity.to_dict` does, in order, read at one moment."""
         with self._access.lock:
-            content = self._map().to_py() or {}
-        kept = {key: value for key, value in content.items() if "deleted" not in value}
+            # pycrdt's JSON is made in one call; `to_py` makes several for every field
+            content = json.loads(str(self._map()))
+        kept = {
+            key: value
+            for key, value in content.items()
+            if isinstance(value, dict) and "deleted" not in value
+        }
         order = sorted(kept, key=lambda key: (str(kept[key].get("place", "")), key))
         return [{"id": key, **record(self._root.entity, kept[key])} for key in order]
 

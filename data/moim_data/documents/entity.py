@@ -231,7 +231,7 @@ def record(shape: EntityShape, values: dict[str, Any]) -> dict[str, Any]:
 
 def python_value(field: Field, value: Any) -> Any:
     """Give a value of the document as Python means it. What does not fit is given as it is."""
-    if value is None or field.kind == "text" or field.check(value) is not None:
+    if field.kind not in _CONVERTED or value is None or field.check(value) is not None:
         return value
     if field.kind == "integer":
         return int(value)
@@ -274,6 +274,7 @@ def _plain(value: Any, field: Field) -> Any:
     return value
 
 
+_CONVERTED: Final = frozenset({"integer", "date", "list"})
 _NUMBERS: Final = ("integer", "number")
 
 
