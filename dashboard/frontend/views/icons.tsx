@@ -79,17 +79,18 @@ export function StatusCircle({ status }: { readonly status: Status }) {
 
 const BARS = { low: 1, medium: 2, high: 3 } as const;
 
-export function PriorityMark({ priority, label }: { priority: Priority; label: string }) {
+/** A drawing only: what stands around it says the priority in words. */
+export function PriorityMark({ priority }: { readonly priority: Priority }) {
   if (priority === "urgent")
     return (
-      <svg className="icon s" viewBox="0 0 14 14" role="img" aria-label={label}>
+      <svg className="icon s" viewBox="0 0 14 14" aria-hidden="true">
         <rect x="1" y="1" width="12" height="12" rx="3" fill="var(--mo-danger)" stroke="none" />
         <path d="M7 3.8v3.8M7 10v.1" stroke="#fff" strokeWidth="1.7" />
       </svg>
     );
   const filled = BARS[priority];
   return (
-    <svg className="icon s" viewBox="0 0 14 14" role="img" aria-label={label}>
+    <svg className="icon s" viewBox="0 0 14 14" aria-hidden="true">
       {[1, 2, 3].map((bar) => (
         <rect
           key={bar}

@@ -8,7 +8,8 @@ interface PopoverProps {
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly className?: string;
-  readonly role?: "menu" | "dialog";
+  /** True: arrow keys walk through its buttons. */
+  readonly isMenu?: boolean;
 }
 
 const GAP_PX = 4;
@@ -30,7 +31,14 @@ export function placeBeside(
   return { left: Math.max(EDGE_PX, left), top: Math.max(EDGE_PX, top), maxHeight };
 }
 
-export function Popover({ anchor, label, onClose, children, className, role }: PopoverProps) {
+export function Popover({
+  anchor,
+  label,
+  onClose,
+  children,
+  className,
+  isMenu = false,
+}: PopoverProps) {
   const box = useRef<HTMLDivElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
@@ -61,17 +69,15 @@ export function Popover({ anchor, label, onClose, children, className, role }: P
   }, [anchor]);
 
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the role is always one of the two
-    // biome-ignore lint/a11y/noStaticElementInteractions: keeps keys typed here from the board
     <div
       ref={box}
       popover="auto"
-      role={role ?? "dialog"}
+      role="dialog"
       aria-label={label}
       className={`pop ${className ?? ""}`}
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (role === "menu") moveFocus(event.nativeEvent, event.currentTarget);
+        if (isMenu) moveFocus(event.nativeEvent, event.currentTarget);
       }}
       onMouseDown={(event) => event.stopPropagation()}
       onTouchStart={(event) => event.stopPropagation()}

@@ -85,7 +85,7 @@ function ColumnHead({ column, count }: { readonly column: Column; readonly count
           <button
             type="button"
             className="ib later"
-            aria-haspopup="menu"
+            aria-haspopup="dialog"
             aria-label={t("column.menu", { name: column.name })}
             onClick={(event) => setMenu(event.currentTarget)}
           >

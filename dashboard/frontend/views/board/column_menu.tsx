@@ -55,7 +55,7 @@ export function ColumnMenu({ column, count, anchor, onClose }: ColumnMenuProps) 
       anchor={anchor}
       label={t("column.menu", { name: column.name })}
       onClose={onClose}
-      role="menu"
+      isMenu
     >
       <div className="menu">
         <button type="button" onClick={rename}>

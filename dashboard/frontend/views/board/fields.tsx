@@ -39,13 +39,15 @@ const PRIORITIES: readonly Priority[] = ["low", "medium", "high", "urgent"];
 const priority: CardField = {
   name: "priority",
   title: "field.priority",
-  chip: ({ card, words: { t } }) =>
-    card.priority && (
-      <PriorityMark
-        priority={card.priority}
-        label={t("priority.label", { priority: t(`priority.${card.priority}`) })}
-      />
-    ),
+  chip: ({ card, words: { t } }) => {
+    if (!card.priority) return null;
+    const label = t("priority.label", { priority: t(`priority.${card.priority}`) });
+    return (
+      <span role="img" aria-label={label} title={label}>
+        <PriorityMark priority={card.priority} />
+      </span>
+    );
+  },
   editor: ({ card, words: { t }, set }) => (
     <span className="seg choices">
       {PRIORITIES.map((one) => (
@@ -57,7 +59,7 @@ const priority: CardField = {
           aria-pressed={card.priority === one}
           onClick={() => set({ priority: card.priority === one ? null : one })}
         >
-          <PriorityMark priority={one} label="" />
+          <PriorityMark priority={one} />
         </button>
       ))}
     </span>

@@ -31,9 +31,11 @@ export function Faces({ client, presence }: FacesProps) {
         type="button"
         className="ib faces"
         aria-haspopup="dialog"
-        aria-label={people.length > 0 ? t("people.here", { n: people.length }) : t("people.nobody")}
         onClick={(event) => setAnchor(event.currentTarget)}
       >
+        <span className="vh">
+          {people.length > 0 ? t("people.here", { n: people.length }) : t("people.nobody")}
+        </span>
         <span className="avs">
           {shown.map((person) => (
             <span key={person.id} className="face" data-moim="face" data-id={person.id}>

@@ -38,7 +38,7 @@ export function Outbox({ client, anchor, onClose }: OutboxProps) {
   return (
     <Popover anchor={anchor} label={heading} onClose={onClose} className="outbox">
       <div className="pop-head">
-        <h3 className="grow">{heading}</h3>
+        <h2 className="grow">{heading}</h2>
         {waiting + movedAside > 0 && (
           <button type="button" className="btn s quiet" onClick={() => void save()}>
             <Icon of={Download} />

@@ -122,7 +122,7 @@ function ProjectItem(props: ProjectItemProps) {
       <button
         type="button"
         className="ib s ni-more"
-        aria-haspopup="menu"
+        aria-haspopup="dialog"
         aria-label={t("nav.projectMenu", { name })}
         onClick={(event) => setMenu(event.currentTarget)}
       >
@@ -168,7 +168,7 @@ function ProjectMenu({ client, project, anchor, onClose, onRename }: ProjectMenu
     workspace.deleteProject(project.id);
   };
   return (
-    <Popover anchor={anchor} label={t("nav.projectMenu", { name })} onClose={onClose} role="menu">
+    <Popover anchor={anchor} label={t("nav.projectMenu", { name })} onClose={onClose} isMenu>
       <div className="menu">
         <button type="button" onClick={rename}>
           <Icon of={Pencil} />
