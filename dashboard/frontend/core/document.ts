@@ -355,7 +355,6 @@ export class SharedDocument implements Subscriber {
     this.#live = false;
     this.#channel = null;
     this.#outbox.clear();
-    this.#outbox.renumber();
     this.#keys.clear();
     this.options.store.describe(this.#about());
     this.#doc.destroy();

@@ -5,8 +5,10 @@
  * PUSH therefore never has a successor under way, whose cumulative ACK would cover for it. Nothing is
  * ever concluded from state vectors: deletions do not move them.
  *
- * Numbers (`cs`) live as long as the page. When the server answers a first SUB with what it has of
- * this replica, numbering starts two above: one PUSH of an earlier page may still be on its way.
+ * A PUSH is numbered (`cs`) when it is sent, and sent again under the same number with the same
+ * content: an ACK never stands for anything but what bore its number. Numbers live as long as the
+ * page. When the server answers the first SUB with what it has of this replica, numbering starts well
+ * above: the last PUSH of an earlier page may still be on its way.
  */
 
 import * as Y from "yjs";
@@ -21,8 +23,11 @@ export interface Edit {
 }
 
 /** What a PUSH holds, its channel aside. */
-export interface Piece {
+export interface NumberedPiece extends Piece {
   readonly cs: number;
+}
+
+interface Piece {
   readonly base_seq: number;
   readonly touched: readonly string[];
   readonly update: Uint8Array;
@@ -54,12 +59,17 @@ export function pushLimits(limits: Limits): PushLimits {
   };
 }
 
+/** More than the numbers that refused PUSHes of an earlier page can have left out. */
+const LEAP = 1_000;
+
 export class Outbox {
   #edits: Edit[] = [];
   #pieces: Piece[] = [];
   #inFlight = false;
-  /** The highest number given out; -1 before the server said where to start. */
-  #lastCs = -1;
+  /** The number of the first piece; null before the server said where to start. */
+  #cs: number | null = null;
+  /** Whether the first piece, or what it replaces, may have reached the server. */
+  #sent = false;
 
   /** Oldest first. */
   get edits(): readonly Edit[] {
@@ -73,55 +83,62 @@ export class Outbox {
   /** The server has everything up to `csDurable`; gives the edits that are saved by that. */
   granted(csDurable: number): Edit[] {
     this.#inFlight = false;
-    if (csDurable > this.#lastCs) {
-      this.#lastCs = csDurable + 1;
-      this.#pieces = [];
-      return [];
-    }
-    return this.#settle(csDurable);
+    const ends = this.#cs === null ? -1 : this.#sent ? this.#cs : this.#cs - 1;
+    if (csDurable <= ends) return this.#settle(csDurable);
+    this.#pieces = [];
+    this.#sent = false;
+    this.#cs = csDurable + LEAP;
+    return [];
   }
 
   acked(cs: number): Edit[] {
-    this.#inFlight = false;
+    if (cs === this.#cs) this.#inFlight = false;
     return this.#settle(cs);
   }
 
-  /** Another replica from now on: numbering starts anew with its first grant. */
-  renumber(): void {
-    this.#pieces = [];
-    this.#lastCs = -1;
-  }
-
-  /** Takes everything out, to set it aside. */
+  /** Takes everything out, to set it aside; numbering starts anew with the next grant. */
   clear(): void {
     this.#edits = [];
     this.#pieces = [];
+    this.#cs = null;
+    this.#sent = false;
   }
 
   /** Gives what to push now; null while a PUSH is in flight, or when nothing waits. */
-  next(limits: PushLimits): Piece | null {
-    if (this.#inFlight || this.#lastCs < 0) return null;
+  next(limits: PushLimits): NumberedPiece | null {
+    if (this.#inFlight || this.#cs === null) return null;
     if (this.#pieces.length === 0) this.#pieces = this.#cutNext(limits);
     const piece = this.#pieces[0];
     if (piece === undefined) return null;
     this.#inFlight = true;
-    return piece;
+    this.#sent = true;
+    return { ...piece, cs: this.#cs };
   }
 
   /** The server could not apply what was pushed: `difference` is all that it lacks. */
   resync(difference: Uint8Array, limits: PushLimits): void {
     this.#inFlight = false;
+    this.#skipNumber();
     const edits = [...this.#edits];
     const base_seq = Math.min(...edits.map((edit) => edit.base_seq));
     this.#pieces = edits.length === 0 ? [] : this.#cut(difference, edits, base_seq, limits);
   }
 
+  /** The first piece is saved when its number is. */
   #settle(cs: number): Edit[] {
-    const done = this.#pieces.filter((piece) => piece.cs <= cs);
-    this.#pieces = this.#pieces.slice(done.length);
-    const saved = new Set(done.flatMap((piece) => piece.edits));
+    if (!this.#sent || this.#cs === null || cs < this.#cs) return [];
+    const [done] = this.#pieces.splice(0, 1);
+    this.#cs += 1;
+    this.#sent = false;
+    const saved = new Set(done?.edits);
     this.#edits = this.#edits.filter((edit) => !saved.has(edit));
     return [...saved];
+  }
+
+  /** What was refused may still be applied and acknowledged, when others send what it lacked. */
+  #skipNumber(): void {
+    if (this.#sent && this.#cs !== null) this.#cs += 1;
+    this.#sent = false;
   }
 
   #cutNext(limits: PushLimits): Piece[] {
@@ -151,11 +168,13 @@ export class Outbox {
   #cut(update: Uint8Array, edits: readonly Edit[], base_seq: number, limits: PushLimits): Piece[] {
     const touched = pathsOf(edits, limits);
     const updates = cut(update, limits);
-    return updates.map((part, index) => {
-      this.#lastCs += 1;
-      const last = index === updates.length - 1;
-      return { cs: this.#lastCs, base_seq, touched, update: part, edits: last ? edits : [] };
-    });
+    const last = updates.length - 1;
+    return updates.map((part, at) => ({
+      base_seq,
+      touched,
+      update: part,
+      edits: at === last ? edits : [],
+    }));
   }
 }
 
