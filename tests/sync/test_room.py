@@ -1,5 +1,7 @@
 """What a room does with edits: refuses, undoes, survives; and how it lives."""
 
+import asyncio
+import gc
 import logging
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,11 @@ from moim_data.memory_store import MemoryDisk, MemoryStore
 from moim_data.sqlite_store import SqliteStore
 from moim_sync.errors import CloseCode
 from moim_sync.limits import HubLimits
+from moim_sync.live_document import LiveDocument
+from moim_sync.member import Member
 from moim_sync.messages import Sub, Sync, Update
 from moim_sync.room import Room, RoomState
+from moim_sync.session import Session
 
 pytestmark = pytest.mark.anyio
 OPEN = "open/a"
@@ -402,3 +407,34 @@ async def test_a_real_file_holds_everything_that_was_acked(tmp_path: Path) -> No
         cards = (await client.open(PROJECT)).doc.get("cards", type=Map)
         assert len(cards) == 100
     store.close()
+
+
+async def test_coming_and_going_leaves_nothing_behind() -> None:
+    async with rig(limits=HubLimits(unload_after_s=0)) as hub:
+
+        async def visit(number: int) -> None:
+            client = hub.connect(f"p{number}").hello()
+            board = await client.open(f"open/{number % 3}")
+            board.announce(number, 1, "{}")
+            board.push(board.set("n", number))
+            await board.acked()
+            plain = await hub.plain(f"open/{number % 3}")
+            await plain.get(b"\x00\x00")
+            client.lose()
+            plain.channel.close()
+            await until(lambda: not hub.hub.sessions)
+            hub.hub.tick(hub.hub.now_s() + 1)
+            await until(lambda: not hub.hub.rooms)
+            hub.tasks.clear()
+
+        async def alive() -> int:
+            await asyncio.sleep(0)
+            gc.collect()
+            kinds = (Session, Member, Room, LiveDocument, asyncio.Task)
+            return sum(isinstance(thing, kinds) for thing in gc.get_objects())
+
+        await visit(0)
+        before = await alive()
+        for number in range(1, 40):
+            await visit(number)
+        assert await alive() <= before
