@@ -69,8 +69,10 @@ def serve(
 
 @pytest.fixture
 def demo(serve: Callable[..., MoimProcess]) -> MoimProcess:
-    """A server of its own with the demo's documents."""
-    return serve("--demo")
+    """A server of its own with the demo's documents, and without page workers: starting Panel
+    takes seconds of CPU. Tests of native parts have a `demo` of their own, with a worker.
+    """
+    return serve("--demo", "--workers", "0")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -19,6 +20,12 @@ CARDS_OF_CHART = """() => Bokeh.documents.flatMap(doc => [...doc._all_models.val
             sum + (one === name ? model.data.count[i] : 0), 0)])))[0]"""
 
 
+@pytest.fixture
+def demo(serve: Callable[..., MoimProcess]) -> MoimProcess:
+    """A server with a page worker."""
+    return serve("--demo")
+
+
 def live(board: BoardPage) -> BoardPage:
     """Waits until the page's Panel session is embedded."""
     expect(board.page.locator('[data-native-state="live"]')).to_be_visible(timeout=20_000)
@@ -31,6 +38,21 @@ def region(page: Page, name: str) -> Locator:
 
 def field(board: BoardPage, label: str) -> Locator:
     return region(board.page, "settings").get_by_label(label)
+
+
+def test_the_whole_page_weighs_at_most_three_megabytes(
+    demo: MoimProcess, launch: str, windows: Windows
+) -> None:
+    person = windows.person(viewport={"width": 1440, "height": 900})
+    window = windows.open("about:blank", person)
+    network = person.new_cdp_session(window.page)
+    sizes: list[int] = []
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    window.page.goto(launch)
+    live(BoardPage(window))
+    expect(region(window.page, "insight").locator("canvas").first).to_be_visible()
+    assert 100_000 < sum(sizes) <= 3_000_000
 
 
 def test_a_panel_text_field_filters_the_board(board: BoardPage) -> None:

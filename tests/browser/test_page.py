@@ -129,18 +129,6 @@ def test_the_board_is_usable_within_three_seconds_of_a_cold_open(
     assert shown_ms < 3000
 
 
-def test_a_page_weighs_at_most_three_megabytes(demo: MoimProcess, windows: Windows) -> None:
-    sizes: list[int] = []
-    person = windows.person()
-    network = person.new_page()
-    session = person.new_cdp_session(network)
-    session.send("Network.enable")
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    network.goto(f"{demo.url}/project/launch")
-    network.wait_for_load_state("networkidle")
-    assert 0 < sum(sizes) <= 3_000_000
-
-
 def test_the_address_of_a_card_selects_it(
     demo: MoimProcess, board: BoardPage, windows: Windows
 ) -> None:

@@ -22,7 +22,7 @@ DOCUMENT = "open/bad-messages"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MoimProcess]:
-    process = MoimProcess(tmp_path_factory.mktemp("moim"), free_port())
+    process = MoimProcess(tmp_path_factory.mktemp("moim"), free_port(), "--workers", "0")
     with process:
         yield process
 

@@ -27,9 +27,9 @@ def ended(server: MoimProcess, deadline_s: float = 20) -> tuple[int, str]:
 
 
 def test_a_second_server_on_the_same_file_names_the_process_that_holds_it(serve: Serve) -> None:
-    first = serve()
+    first = serve("--workers", "0")
     assert first.process is not None
-    second = serve(folder=first.folder, started=False)
+    second = serve("--workers", "0", folder=first.folder, started=False)
     second.log = first.folder / "second.log"
     code, said = ended(second)
     assert code == FILE_IN_USE
@@ -39,7 +39,7 @@ def test_a_second_server_on_the_same_file_names_the_process_that_holds_it(serve:
 
 def test_a_taken_port_is_named_with_a_way_out(serve: Serve) -> None:
     with socket.socket() as holder:
-        server = serve(started=False)
+        server = serve("--workers", "0", started=False)
         holder.bind(("127.0.0.1", server.port))
         holder.listen()
         code, said = ended(server)
@@ -50,7 +50,7 @@ def test_a_taken_port_is_named_with_a_way_out(serve: Serve) -> None:
 
 
 def test_a_file_that_is_no_database_is_named_and_left_as_it_was(serve: Serve) -> None:
-    server = serve(started=False)
+    server = serve("--workers", "0", started=False)
     content = b"This is a shopping list, not a database.\n" * 200
     server.database.write_bytes(content)
     code, said = ended(server)
@@ -61,7 +61,7 @@ def test_a_file_that_is_no_database_is_named_and_left_as_it_was(serve: Serve) ->
 
 
 def test_somebody_elses_database_is_not_written_into(serve: Serve) -> None:
-    server = serve(started=False)
+    server = serve("--workers", "0", started=False)
     with sqlite3.connect(server.database) as db:
         db.execute("CREATE TABLE doc(recipe TEXT)")
         db.execute("INSERT INTO doc VALUES ('김치찌개')")
@@ -76,7 +76,7 @@ def test_somebody_elses_database_is_not_written_into(serve: Serve) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(serve: Serve) -> None:
-    server = serve(started=False)
+    server = serve("--workers", "0", started=False)
     server._arguments += ["--db", str(server.folder / "nowhere" / "moim.db")]
     code, said = ended(server)
     assert code not in {0, FILE_IN_USE, PORT_TAKEN}
@@ -91,7 +91,7 @@ def test_a_missing_bundle_is_named_with_the_command_that_builds_it(
     shutil.copytree(
         ROOT / "dashboard" / "moim", without / "moim", ignore=shutil.ignore_patterns("static")
     )
-    server = serve(started=False)
+    server = serve("--workers", "0", started=False)
     server._env = server._env | {"PYTHONPATH": f"{without}:{PYTHONPATH}"}
     code, said = ended(server)
     assert code not in {0, FILE_IN_USE, PORT_TAKEN}
@@ -106,7 +106,7 @@ def test_a_wrong_flag_is_a_usage_error(serve: Serve) -> None:
 
 
 def test_a_corrupt_document_is_called_corrupt_and_the_others_go_on(serve: Serve) -> None:
-    server = serve()
+    server = serve("--workers", "0")
     with WireClient(server.url, b"r" * 16) as client:
         client.hello()
         for name in ("open/damaged", "open/whole"):
@@ -149,7 +149,7 @@ def in_namespace(server: MoimProcess, mount: str) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_named(serve: Serve) -> None:
-    server = serve(started=False)
+    server = serve("--workers", "0", started=False)
     in_namespace(server, 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"')
     code, said = ended(server)
     assert code not in {0, FILE_IN_USE, PORT_TAKEN}
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_is_named(serve: Serve) -> None:
 
 
 def test_a_database_that_cannot_be_written_is_named_and_left_as_it_was(serve: Serve) -> None:
-    server = serve("--demo")
+    server = serve("--demo", "--workers", "0")
     assert server.stop() == 0
     before = server.database.read_bytes()
     in_namespace(server, 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"')
@@ -202,7 +202,7 @@ class RoomyDisk:
 
 @pytest.fixture
 def disk(serve: Serve) -> RoomyDisk:
-    made = RoomyDisk(serve(started=False), size_kb=4096)
+    made = RoomyDisk(serve("--workers", "0", started=False), size_kb=4096)
     made.server.start()
     return made
 

@@ -139,12 +139,12 @@ def kill_rounds(server: MoimProcess, rounds: int, seed: int) -> int:
 
 @pytest.mark.timeout(120)
 def test_acknowledged_edits_survive_three_kills(serve: Callable[..., MoimProcess]) -> None:
-    assert kill_rounds(serve(), rounds=3, seed=SEED) > 0
+    assert kill_rounds(serve("--workers", "0"), rounds=3, seed=SEED) > 0
 
 
 @pytest.mark.trust
 @pytest.mark.timeout(1500)
 def test_acknowledged_edits_survive_a_hundred_kills(serve: Callable[..., MoimProcess]) -> None:
-    found = kill_rounds(serve(), rounds=100, seed=SEED + 1)
+    found = kill_rounds(serve("--workers", "0"), rounds=100, seed=SEED + 1)
     print(f"{found} acknowledged edits, all found after 100 SIGKILLs")
     assert found > 100 * WRITERS
