@@ -10,6 +10,8 @@ from typing import Any
 
 Results = dict[str, dict[str, list[dict[str, Any]]]]
 
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
 COLUMNS = (
     "server",
     "p50 / p95 ms at 100/s",
@@ -21,7 +23,7 @@ COLUMNS = (
 )
 
 
-def write_report(results: Results, folder: Path, quick: bool) -> None:
+def write_report(results: Results, folder: Path, quick: bool) -> str:
     """Print the table and write it, with everything behind it, into a folder."""
     folder.mkdir(exist_ok=True)
     about = {
@@ -36,6 +38,14 @@ def write_report(results: Results, folder: Path, quick: bool) -> None:
     print(markdown)
     (folder / "latest.md").write_text(markdown)
     (folder / "latest.json").write_text(json.dumps({"about": about, "results": results}, indent=1))
+    return markdown
+
+
+def write_into(readme: Path, markdown: str) -> None:
+    """Put the table between the marks of a Markdown file."""
+    before, rest = readme.read_text().split(BEGIN)
+    _, after = rest.split(END)
+    readme.write_text(f"{before}{BEGIN}\n{markdown}{END}{after}")
 
 
 def to_markdown(results: Results, about: dict[str, Any]) -> str:

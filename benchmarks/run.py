@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from report import write_report
+from report import write_into, write_report
 from servers import HERE, ROOT, SERVERS, Moim, Server, install_peers
 
 P95_MS = 100.0
@@ -287,6 +287,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one short round")
     parser.add_argument("--servers", nargs="+", default=list(SERVERS), choices=list(SERVERS))
     parser.add_argument("--doors", nargs="+", default=None, help="only these doors of moim")
+    parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     options = parser.parse_args()
     install_peers(options.servers)
     subjects = [
@@ -299,7 +300,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="moim-bench-") as folder:
         bench = Bench(subjects, effort, Path(folder))
         bench.run()
-    write_report(bench.results, HERE / "results", quick=options.quick)
+    markdown = write_report(bench.results, HERE / "results", quick=options.quick)
+    if options.readme:
+        write_into(HERE / "README.md", markdown)
 
 
 if __name__ == "__main__":
