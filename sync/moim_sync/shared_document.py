@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pycrdt import Doc, TransactionEvent
+from pycrdt import Doc, Subscription, TransactionEvent
 
 from moim_data.documents.kinds import kind_of
 from moim_data.documents.touched import TouchedPaths
@@ -268,7 +268,7 @@ class SharedDocument:
             self._keep()
             if self._outbox.set_lineage(self.id, lineage):
                 log.warning("%s: the server has another document; unsent edits set aside", self.id)
-                self._touched.close()
+                self._unobserve()
                 self._load()
                 self._edits.load()
                 self._changed(self)
@@ -298,6 +298,7 @@ class SharedDocument:
                 raise TransactionOpen(f"{self.id}: leave the transaction before closing")
             self._closed = True
             self._news.notify_all()
+            self._unobserve()
 
     def _load(self) -> None:
         state = self._outbox.state(self.id)
@@ -309,7 +310,14 @@ class SharedDocument:
         self._seq = self._granted_seq = state.seq
         self._captured: list[bytes] = []
         self._touched = TouchedPaths(kind_of(self.id).name, self._doc)
-        self._subscription = self._doc.observe(self._capture)
+        self._subscription: Subscription | None = self._doc.observe(self._capture)
+
+    def _unobserve(self) -> None:
+        # Rust holds what observes, out of sight of Python's garbage collector
+        self._touched.close()
+        if self._subscription is not None:
+            self._doc.unobserve(self._subscription)
+            self._subscription = None
 
     def _capture(self, event: TransactionEvent) -> None:
         # an observer runs while the document is borrowed: copy, and read nothing
@@ -342,7 +350,7 @@ class SharedDocument:
             if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
                 raise
             # pycrdt panicked, with a BaseException; its document is not to be used any more
-            self._touched.close()
+            self._unobserve()
             self._load()
             raise MalformedUpdate(f"{self.id}: {len(update)} bytes: {error!r}") from error
 
