@@ -1,11 +1,14 @@
 """The Python client against a real hub over real sockets."""
 
+import gc
 import random
 import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -648,6 +651,21 @@ def test_a_refused_document_is_asked_for_again_when_it_is_opened_again(connect: 
     with pytest.raises(DocumentRefused):
         other.wait_synced(WAIT_S)
     client.document("open/b", create=True).wait_synced(WAIT_S)
+
+
+def test_a_released_document_takes_no_memory_any_more(connect: Connect) -> None:
+    client = connect()
+    document = client.document("open/a", create=True)
+    set_value(document, "x", 1)
+    document.wait_saved(WAIT_S)
+    gone = threading.Event()
+    weakref.finalize(document, gone.set)
+    client.release(document)
+    del document
+    deadline = time.monotonic() + WAIT_S
+    while not gone.wait(0.02):
+        gc.collect()
+        assert time.monotonic() < deadline
 
 
 def test_a_released_document_is_left_and_its_last_user_closes_it(
