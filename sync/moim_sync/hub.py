@@ -44,6 +44,7 @@ class Hub(WebsocketServer):
         store: where documents are kept; closed by whoever made it.
         clock: seconds, monotonic.
         wall_clock: milliseconds since 1970, UTC.
+        work_clock: seconds of processor time of this thread.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Hub(WebsocketServer):
         *,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        work_clock: Callable[[], float] = time.thread_time,
         limits: HubLimits | None = None,
         exception_handler: Callable[[Exception, Logger], bool] | None = None,
         log: Logger | None = None,
@@ -72,6 +74,7 @@ class Hub(WebsocketServer):
         self.now_s = clock
         """Seconds, monotonic."""
         self._wall_clock = wall_clock
+        self._work_clock = work_clock
         self._by_document: dict[DocumentId, Room] = {}
         self._numbers: dict[DocumentId, int] = {}
         self._starting: dict[YRoom, asyncio.Future[None]] = {}
@@ -199,6 +202,7 @@ class Hub(WebsocketServer):
             limits=self.limits,
             clock=self.now_s,
             wall_clock=self._wall_clock,
+            work_clock=self._work_clock,
             counters=self.counters,
             log=self.log,
             provider_factory=self.provider_factory

@@ -61,6 +61,7 @@ class Room(YRoom):
         number: its channel number on `/sync`.
         clock: seconds, monotonic.
         wall_clock: milliseconds since 1970, UTC; a label on rows.
+        work_clock: seconds of processor time of this thread.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Room(YRoom):
         limits: HubLimits,
         clock: Callable[[], float],
         wall_clock: Callable[[], int],
+        work_clock: Callable[[], float],
         counters: Counters,
         log: Logger | None = None,
         exception_handler: Callable[[Exception, Logger], bool] | None = None,
@@ -105,6 +107,7 @@ class Room(YRoom):
         self._store = store
         self._create = create
         self._wall_clock = wall_clock
+        self._work_clock = work_clock
         self._kind = kind_of(document)
         self._live = LiveDocument(self._kind, self.ydoc, self._wake)
         self._pending: list[Edit] = []
@@ -315,29 +318,34 @@ class Room(YRoom):
 
     async def _flush(self) -> None:
         began_s = self.clock()
+        work_s = -self._work_clock()
         self._busy = True
         edits, self._pending, self._pending_bytes = self._pending, [], 0
         flush = await self._apply(edits)
-        applied_s = self.clock()
+        work_s += self._work_clock()
         batch = flush.append()
         if batch.updates or batch.durable:
             await self._committer.commit(batch)
             self.seq = flush.seq
             self.durable.update(batch.durable)
-        committed_s = self.clock()
+        work_s -= self._work_clock()
         self._deliver(flush)
         self._busy = False
         self._after_flush()
+        work_s += self._work_clock()
         now_s = self.clock()
-        work_s = (applied_s - began_s) + (now_s - committed_s)
-        self._next_flush_s = now_s + self.pause_s(work_s)
+        self._next_flush_s = began_s + self.period_s(work_s)
         self.counters.flushes += 1
         self.counters.flush.add(now_s - began_s)
 
-    def pause_s(self, work_s: float) -> float:
-        """How long to gather after a flush that kept the loop busy for so long."""
-        # Flushing takes a fifth of the loop at most, until the pauses reach their bound.
-        return min(4 * work_s, self.limits.window_s)
+    def period_s(self, work_s: float) -> float:
+        """How long after one flush began the next may, when the first took so much of this thread.
+
+        Flushing takes a fifth of the thread at most, until the pauses reach their bound. The time
+        of the commit is gathering time already. Work is counted in processor time: on a busy
+        machine longer pauses would make everything later still.
+        """
+        return work_s + min(4 * work_s, self.limits.window_s)
 
     async def _apply(self, edits: list[Edit]) -> Flush:
         """Apply a batch; leave out the edit that pycrdt fails on, and make the copy anew."""
