@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -55,7 +56,7 @@ def empty_environment(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> 
     """A new virtual environment with the wheel and its locked requirements; gives its `bin`."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=True)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-compile"]
     locked = ["--require-hashes", "-r", str(ROOT / "requirements" / "run.txt")]
     for arguments in (locked, ["--no-deps", str(wheel)]):
         subprocess.run([*pip, *arguments], check=True, capture_output=True, timeout=240)
@@ -63,13 +64,17 @@ def empty_environment(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> 
 
 
 @pytest.mark.timeout(300)
-def test_the_wheel_serves_the_shell_from_an_empty_environment(
+def test_the_wheel_serves_the_shell_and_page_workers_from_an_empty_environment(
     empty_environment: Path, tmp_path: Path
 ) -> None:
     command = [str(empty_environment / "moim")]
     clean = {"PATH": os.defpath, "HOME": str(tmp_path)}
-    with MoimProcess(tmp_path, free_port(), command=command, env=clean) as server:
-        status, page = server.get("/")
+    with MoimProcess(tmp_path, free_port(), "--demo", command=command, env=clean) as server:
+        status, page = server.get("/project/launch")
         assert status == 200
-        assert b'<div id="moim">' in page or b"id=moim" in page
-        assert b"/static/moim-" in page
+        assert b'id="moim"' in page
+        (bundle,) = re.findall(rb"/static/moim-[A-Z0-9]+\.js", page)
+        assert server.get(bundle.decode())[0] == 200
+        status, ticket = server.get("/panel/project/token?project=launch", timeout_s=60)
+        assert status == 200
+        assert json.loads(ticket)["path"] == "/panel/project"
