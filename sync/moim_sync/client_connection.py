@@ -209,11 +209,14 @@ class ClientConnection:
         while True:
             await self._to_send.wait()
             self._to_send.clear()
-            for document in list(self._channels.values()):
-                while push := document.next_push():
-                    await socket.send(encode(push))
-                if presence := document.next_presence():
-                    await socket.send(encode(presence))
+            await self._send_all(socket)
+
+    async def _send_all(self, socket: Socket) -> None:
+        for document in list(self._channels.values()):
+            while push := document.next_push():
+                await socket.send(encode(push))
+            if presence := document.next_presence():
+                await socket.send(encode(presence))
 
     async def _take(self, socket: Socket, message: ServerMessage) -> None:
         match message:

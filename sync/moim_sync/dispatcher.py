@@ -1,6 +1,7 @@
 """One thread that tells watchers about changes, several changes at once."""
 
 import threading
+from collections.abc import Iterable
 from typing import Protocol
 
 COALESCE_S = 0.05
@@ -45,13 +46,15 @@ class Dispatcher:
             self._thread.join(JOIN_TIMEOUT_S)
 
     def _run(self) -> None:
-        while True:
-            with self._condition:
-                self._condition.wait_for(lambda: self._marked or self._closed)
-                # what comes within this time is told in the same call
-                self._condition.wait_for(lambda: self._closed, self._coalesce_s)
-                if self._closed:
-                    return
-                marked, self._marked = self._marked, {}
-            for watched in marked:
+        while not self._closed:
+            for watched in self._next_marked():
                 watched.notify_watchers()
+                del watched  # a document may be let go of while this thread waits
+
+    def _next_marked(self) -> Iterable[Watched]:
+        with self._condition:
+            self._condition.wait_for(lambda: self._marked or self._closed)
+            # what comes within this time is told in the same call
+            self._condition.wait_for(lambda: self._closed, self._coalesce_s)
+            marked, self._marked = self._marked, {}
+            return () if self._closed else marked
