@@ -65,6 +65,11 @@ class Follower:
         for stop in stops:
             stop()
 
+    def later(self, work: Callable[[], None], delay_ms: int) -> None:
+        """Run something in the session after a while; never without a session."""
+        if self._document is not None:
+            self._document.add_timeout_callback(work, delay_ms)
+
     def soon(self, work: Callable[[], None]) -> None:
         """Run something in the session, from any thread."""
         if self._document is None:

@@ -56,13 +56,15 @@ class PageDocuments:
         self._waiting = ThreadPoolExecutor(4, thread_name_prefix="moim pages")
 
     def open_project(self, project: str) -> OpenProject:
-        """Give a project; call `release` when the page has gone. Raises UnknownKind."""
+        """Give a project; call `release` when the page has gone, or twice. Raises UnknownKind."""
         shared = self._client.document(f"project/{project}")
         around = self._client.document("workspace")
 
+        held = [shared, around]
+
         def release() -> None:
-            self._client.release(shared)
-            self._client.release(around)
+            while held:
+                self._client.release(held.pop())
 
         return OpenProject(
             project, ProjectDocument(shared), WorkspaceDocument(around), (shared, around), release

@@ -108,7 +108,7 @@ def test_the_chart_follows_an_edit_of_somebody_else_within_a_second(
     board: BoardPage, other: BoardPage
 ) -> None:
     live(board)
-    board.page.wait_for_function(f"({CARDS_OF_CHART})()?.Backlog !== undefined")
+    board.page.wait_for_function(f"() => ({CARDS_OF_CHART})()?.Backlog !== undefined")
     expect(region(board.page, "insight").locator("canvas").first).to_be_visible()
     before = board.page.evaluate(CARDS_OF_CHART)["Backlog"]
     backlog = other.columns()[0]
@@ -116,7 +116,18 @@ def test_the_chart_follows_an_edit_of_somebody_else_within_a_second(
     line = other.column(backlog).locator(".quick-add input")
     line.fill("Counted at once")
     line.press("Enter")
-    board.page.wait_for_function(f"({CARDS_OF_CHART})().Backlog === {before + 1}", timeout=1000)
+    counted = f"() => ({CARDS_OF_CHART})().Backlog === {before + 1}"
+    board.page.wait_for_function(counted, timeout=1000)
+
+
+def test_a_project_made_a_moment_ago_gets_its_native_parts(board: BoardPage) -> None:
+    live(board)
+    nav = board.page.locator("nav.side")
+    nav.get_by_role("button", name="New project", exact=True).click()
+    nav.get_by_role("textbox", name="Project name").fill("Made just now")
+    nav.get_by_role("textbox", name="Project name").press("Enter")
+    expect(board.page).not_to_have_url(re.compile("/project/launch"))
+    expect(field(board, "Name")).to_have_value("Made just now", timeout=20_000)
 
 
 def test_native_parts_come_back_after_their_worker_was_killed(

@@ -20,6 +20,9 @@ from moim.views.board import Board
 from moim.views.bridge import Bridge
 from moim_data.errors import UnknownKind
 
+_LOOK_AGAIN_MS = 1_500
+_PATIENT_TRIES = 2
+
 
 class Filters:
     """A text and two choices that together are the board's filter."""
@@ -120,14 +123,21 @@ class ProjectPage:
         self.filters = Filters(target, self._table)
         self.insight = pn.Column(sizing_mode="stretch_width")
         self.settings = pn.Column(sizing_mode="stretch_width")
+        self._documents = documents
+        self._project = project
+        self._tries = 0
+        self._say("page.loading")
+        self._open()
+
+    def _open(self) -> None:
+        self._tries += 1
         try:
-            opened = documents.open_project(project)
+            opened = self._documents.open_project(self._project)
         except UnknownKind:
             self._say("page.unknown")
             return
         self._follower.at_end(opened.release)
-        self._say("page.loading")
-        documents.when_synced(
+        self._documents.when_synced(
             opened, lambda error: self._follower.soon(lambda: self._fill(opened, error))
         )
 
@@ -135,9 +145,13 @@ class ProjectPage:
         self.insight.objects = [pn.pane.Str(self._table[word], **NOTE)]
 
     def _fill(self, opened: OpenProject, error: str | None) -> None:
-        """Show the documents. Runs in the session, once."""
+        """Show the documents, once they are here. Runs in the session."""
         if error is not None or opened.id not in opened.workspace.projects:
-            self._say("page.unknown")
+            # Somebody may just have made the project, and their edits are still on the way.
+            opened.release()
+            if self._tries > _PATIENT_TRIES:
+                self._say("page.unknown")
+            self._follower.later(self._open, _LOOK_AGAIN_MS)
             return
         chart = CardsChart(opened.project, opened.workspace, self._palette, self._table)
         self.insight.objects = [pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width")]
