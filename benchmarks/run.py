@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +287,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one short round")
     parser.add_argument("--servers", nargs="+", default=list(SERVERS), choices=list(SERVERS))
     parser.add_argument("--doors", nargs="+", default=None, help="only these doors of moim")
+    parser.add_argument("--rounds", type=int, help="how often each figure is measured")
     parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     options = parser.parse_args()
     install_peers(options.servers)
@@ -297,6 +298,8 @@ def main() -> None:
         if options.doors is None or name != "moim" or door in options.doors
     ]
     effort = QUICK if options.quick else FULL
+    if options.rounds:
+        effort = replace(effort, rounds=options.rounds)
     with tempfile.TemporaryDirectory(prefix="moim-bench-") as folder:
         bench = Bench(subjects, effort, Path(folder))
         bench.run()
