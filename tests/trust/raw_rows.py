@@ -30,7 +30,11 @@ class RawRows:
             "SELECT upto_seq, data FROM snap WHERE doc = ? ORDER BY upto_seq DESC LIMIT 1", [row]
         ).fetchone() or (0, None)
         if state is not None:
-            doc.apply_update(state)
+            parts = self._db.execute(
+                "SELECT data FROM snap_part WHERE doc = ? AND upto_seq = ? ORDER BY part",
+                [row, upto],
+            )
+            doc.apply_update(state + b"".join(part for (part,) in parts))
         expected = upto
         for seq, update in self._db.execute(
             "SELECT seq, data FROM upd WHERE doc = ? AND seq > ? ORDER BY seq", [row, upto]
