@@ -16,7 +16,7 @@ import { NetBar } from "./shell/net_bar";
 import { Pill } from "./shell/pill";
 import { routeStore } from "./shell/route";
 import { Shell } from "./shell/shell";
-import { followTheme, hostTheme, themeStore } from "./theme";
+import { followHostTheme, followTheme, themeStore } from "./theme";
 import { ToastPlace, toastStore } from "./toast";
 
 export interface ShellOptions {
@@ -46,27 +46,20 @@ export function mountShell(el: HTMLElement, { client, path }: ShellOptions): () 
   };
 }
 
-/** Custom properties inherit into shadow roots, so the tokens go into the document, once. */
-function ensureTokens(): void {
-  if (document.querySelector("style[data-moim-tokens], link[data-moim-tokens]")) return;
-  const style = document.createElement("style");
-  style.dataset.moimTokens = "";
-  // A host page keeps its own colour scheme.
-  style.textContent = tokensCss.replace(/color-scheme:\s*\w+;/g, "");
-  document.head.append(style);
-}
+/**
+ * The tokens stand inside the shadow root, on the board's own outermost element: a page's style sheet
+ * cannot see `data-theme` in there, and the page keeps its own colours.
+ */
+const EMBEDDED_CSS = tokensCss.replaceAll(":root", ".moim") + componentsCss + appCss;
 
 /** `moim.Board` inside anybody's Panel page. */
 export function mountBoard({ model, el }: PanelProps, client: MoimClient): () => void {
-  ensureTokens();
   const style = document.createElement("style");
-  style.textContent = componentsCss + appCss;
+  style.textContent = EMBEDDED_CSS;
   const place = document.createElement("div");
   place.className = "moim embedded";
-  place.dataset.theme = hostTheme(el);
-  // Panel names the container after the Python class: "board", which our own style sheet means.
-  el.removeAttribute("class");
   el.replaceChildren(style, place);
+  const stopTheme = followHostTheme(place);
   const frame = boardFrame();
   const stop = bindFrame(model, frame, ["project", "filter", "selection", "readonly"], "model");
   const toasts = toastStore();
@@ -86,6 +79,7 @@ export function mountBoard({ model, el }: PanelProps, client: MoimClient): () =>
   return () => {
     root.unmount();
     stop();
+    stopTheme();
   };
 }
 

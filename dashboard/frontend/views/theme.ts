@@ -58,11 +58,29 @@ export function followTheme(element: HTMLElement): () => void {
 }
 
 /** The theme of a page that brings its own colours (a Panel page): dark when its ground is dark. */
-export function hostTheme(element: Element): Theme {
+function hostTheme(element: Element): Theme {
   const ground = getComputedStyle(element).getPropertyValue("--panel-background-color").trim();
   const light = lightness(ground);
   if (light === null) return firstTheme();
   return light < 0.5 ? "dark" : "light";
+}
+
+/**
+ * Keeps `data-theme` of an element like the page around it, also when the page's style sheets come
+ * late or its theme changes: a probe has the page's ground, and a changed ground starts a transition.
+ */
+export function followHostTheme(element: HTMLElement): () => void {
+  const probe = document.createElement("i");
+  probe.setAttribute("aria-hidden", "true");
+  probe.style.cssText =
+    "position: absolute; visibility: hidden; background: var(--panel-background-color, transparent); transition: background-color 1ms";
+  const show = () => {
+    element.dataset.theme = hostTheme(probe);
+  };
+  element.before(probe);
+  show();
+  probe.addEventListener("transitionend", show);
+  return () => probe.remove();
 }
 
 /** 0 black to 1 white of a `#rgb`, `#rrggbb` or `rgb(...)`; null for anything else. */
