@@ -6,6 +6,7 @@ with the compaction process.
 """
 
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -29,7 +30,7 @@ from moim_data.document_rows import (
     read_document,
     take_numbers,
 )
-from moim_data.errors import CorruptDatabase
+from moim_data.errors import CorruptDatabase, StorageFull
 from moim_data.lock import FileLock
 from moim_data.migrations import store_migrations
 from moim_data.reader import Reader
@@ -47,6 +48,9 @@ from moim_data.updates import insert_durable, insert_fields, insert_updates
 from moim_data.writer import QueueLimits, Writer
 
 T = TypeVar("T")
+
+_ROOM_FACTOR = 4
+_ROOM_BYTES = 64 * 1024
 
 LINEAGE_BYTES = 16
 COMPACT_AT_ROWS = 500
@@ -150,6 +154,7 @@ class SqliteStore:
             built = self._snapshots.build(document)
             if built is None:
                 return False
+            self._check_room(document, len(built.snapshot.data))
             self._keep(document, built)
             return True
 
@@ -208,6 +213,15 @@ class SqliteStore:
             insert_durable(connection, row, batch.durable, self._clock())
         if batch.fields:
             insert_fields(connection, row, batch.fields)
+
+    def _check_room(self, document: DocumentId, size_bytes: int) -> None:
+        # A snapshot is for speed, edits are not: it must not take the last room from them.
+        free_bytes = shutil.disk_usage(self.path.parent).free
+        if free_bytes < _ROOM_FACTOR * size_bytes + _ROOM_BYTES:
+            raise StorageFull(
+                f"{self.path}: {free_bytes} bytes are free, too few for a snapshot of {document} "
+                f"({size_bytes} bytes): free some space; edits are kept all the same"
+            )
 
     def _keep(self, document: DocumentId, built: BuiltSnapshot) -> None:
         """Write a snapshot, then delete what it and the one before make superfluous.

@@ -334,6 +334,43 @@ def test_a_compactor_keeps_tails_short_and_reports_failures(
     assert str(BOARD) in caplog.text
 
 
+class SlowStore:
+    """A store whose compactions wait to be let go."""
+
+    def __init__(self) -> None:
+        self.started: list[DocumentId] = []
+        self.begun = threading.Semaphore(0)
+        self.let_go = threading.Semaphore(0)
+        self.announce: Callable[[DocumentId], None] = lambda document: None
+
+    def on_compaction_due(self, notify: Callable[[DocumentId], None]) -> None:
+        self.announce = notify
+
+    def compact(self, document: DocumentId) -> bool:
+        self.started.append(document)
+        self.begun.release()
+        assert self.let_go.acquire(timeout=DEADLINE_S)
+        return True
+
+    def stop_compacting(self) -> None:
+        self.let_go.release(1000)
+
+
+def test_F13_a_slow_compaction_gathers_one_more_however_often_it_is_due() -> None:
+    store = SlowStore()
+    with Compactor(store, rest_factor=0):
+        store.announce(BOARD)
+        assert store.begun.acquire(timeout=DEADLINE_S)
+        for _ in range(1000):
+            store.announce(BOARD)
+        store.let_go.release()
+        assert store.begun.acquire(timeout=DEADLINE_S)
+        store.announce(DocumentId("open/last"))
+        store.let_go.release()
+        assert store.begun.acquire(timeout=DEADLINE_S)
+    assert store.started == [BOARD, BOARD, "open/last"]
+
+
 def test_closing_the_store_ends_a_process_that_hangs(store: SqliteStore, path: Path) -> None:
     append(store, 1, log())
     store._snapshots = SnapshotProcess(path, program=("-c", "import signal; signal.pause()"))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pycrdt import Doc, Text
 from sqlite_utils import Database
 
 from data.store_contract import (
@@ -321,11 +322,40 @@ def test_a_full_disk_keeps_what_was_acknowledged_and_goes_on_when_room_returns(
         assert opened(store).seq == more
 
 
+def test_a_snapshot_does_not_take_the_last_room_from_edits(tiny_disk: Path) -> None:
+    with closing(SqliteStore(tiny_disk / "moim.db")) as store:
+        opened(store)
+        large = Doc({"text": Text("x" * 150_000)}).get_update()
+        store.append(Append(LAUNCH, (update(1, large),))).result(DEADLINE_S)
+        (tiny_disk / "ballast").write_bytes(bytes(250_000))
+        with pytest.raises(StorageFull, match="edits are kept all the same"):
+            store.compact(LAUNCH)
+        store.append(batch(LAUNCH, 2, 2)).result(DEADLINE_S)
+        assert opened(store).seq == 2
+
+
 def test_a_disk_too_full_to_make_the_file_is_named(tiny_disk: Path) -> None:
     with suppress(OSError):
         (tiny_disk / "ballast").write_bytes(bytes(2_000_000))
     with pytest.raises(StorageFull):
         SqliteStore(tiny_disk / "moim.db")
+
+
+def test_F4_a_clock_that_jumps_changes_no_order(path: Path) -> None:
+    random_ = random.Random(4)
+    now_ms = 1_700_000_000_000
+    hour_ms = 3_600_000
+    for _ in range(3):
+        jumps = iter(lambda: now_ms + random_.randrange(-hour_ms, hour_ms), None)
+        with closing(SqliteStore(path, clock=lambda jumps=jumps: next(jumps))) as store:
+            seq = opened(store).seq
+            for number in range(seq + 1, seq + 11):
+                at_ms = now_ms + random_.randrange(-hour_ms, hour_ms)
+                row = replace(update(number), at_ms=at_ms)
+                store.append(Append(LAUNCH, (row,), {REPLICA: number})).result(DEADLINE_S)
+    with closing(SqliteStore(path)) as store:
+        assert opened(store).updates == tuple(b"update %d" % n for n in range(1, 31))
+        assert opened(store).durable == {REPLICA: 30}
 
 
 def test_a_file_of_each_older_version_opens_with_everything_in_it(tmp_path: Path) -> None:
