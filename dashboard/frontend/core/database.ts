@@ -1,7 +1,6 @@
 /**
  * The browser's own database: documents as far as this device knows them, and every edit that no
- * server has yet. `Journal` is the only writer: it puts what was asked meanwhile into one strictly
- * durable transaction, keeps what failed and says so.
+ * server has yet. Transactions are strictly durable.
  */
 
 import type { Clock } from "./clock";
@@ -48,6 +47,7 @@ export type StoreName = keyof Rows;
 export const STORES: readonly StoreName[] = ["documents", "content", "outbox", "replicas"];
 
 const VERSION = 1;
+const OPEN_TIMEOUT_MS = 3_000;
 
 /** A transaction over all stores; requests made on it are one whole. */
 export class Transaction {
@@ -98,6 +98,7 @@ export class Database {
   constructor(
     private readonly factory: IDBFactory,
     private readonly name: string,
+    private readonly clock: Clock,
   ) {}
 
   read<T>(run: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -139,9 +140,15 @@ export class Database {
     const request = this.factory.open(this.name, VERSION);
     request.onupgradeneeded = () => create(request.result);
     return new Promise((resolve, reject) => {
+      // Some browsers never answer, and a page must not wait for what it can do without.
+      const giveUp = () => reject(new Error("the browser's database did not open within 3 s"));
+      const cancel = this.clock.after(OPEN_TIMEOUT_MS, giveUp);
       request.onerror = () => reject(request.error);
       request.onblocked = () => reject(new Error("another tab holds an older database open"));
-      request.onsuccess = () => resolve(this.#watched(request.result));
+      request.onsuccess = () => {
+        cancel();
+        resolve(this.#watched(request.result));
+      };
     });
   }
 
@@ -164,80 +171,5 @@ function create(database: IDBDatabase): void {
   for (const name of ["content", "outbox"]) {
     const store = database.createObjectStore(name, { autoIncrement: true });
     store.createIndex("document", "document");
-  }
-}
-
-type Operation = (transaction: Transaction) => Promise<void>;
-
-const RETRY_MS = 5_000;
-
-/** The writer: first in, first out, whatever waits in one transaction; a failure is kept and retried. */
-export class Journal {
-  #waiting: Operation[] = [];
-  #running: Promise<void> | null = null;
-  #cancelRetry: () => void = () => {};
-  #error: string | null = null;
-  readonly #listeners = new Set<() => void>();
-
-  constructor(
-    private readonly database: Database | null,
-    private readonly clock: Clock,
-  ) {}
-
-  /** Why the last write failed; null when everything asked for is on this device, or on its way. */
-  get error(): string | null {
-    return this.#error;
-  }
-
-  listen(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  write(operation: Operation): void {
-    if (this.database === null) return;
-    this.#waiting.push(operation);
-    this.#running ??= this.#drain(this.database);
-  }
-
-  /** Something that this device keeps could not be read or written. */
-  fail(error: unknown): void {
-    this.#report(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-  }
-
-  /** Resolves when nothing waits, or when a write has failed. */
-  async settled(): Promise<void> {
-    while (this.#running !== null) await this.#running;
-  }
-
-  close(): void {
-    this.#cancelRetry();
-  }
-
-  async #drain(database: Database): Promise<void> {
-    this.#cancelRetry();
-    try {
-      while (this.#waiting.length > 0) {
-        const batch = [...this.#waiting];
-        await database.write(async (transaction) => {
-          for (const operation of batch) await operation(transaction);
-        });
-        this.#waiting = this.#waiting.slice(batch.length);
-        this.#report(null);
-      }
-    } catch (error) {
-      this.fail(error);
-      this.#cancelRetry = this.clock.after(RETRY_MS, () => {
-        this.#running ??= this.#drain(database);
-      });
-    } finally {
-      this.#running = null;
-    }
-  }
-
-  #report(error: string | null): void {
-    if (error === this.#error) return;
-    this.#error = error;
-    for (const listener of this.#listeners) listener();
   }
 }

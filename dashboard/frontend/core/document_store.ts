@@ -5,7 +5,8 @@
  */
 
 import * as Y from "yjs";
-import type { Database, DocumentRow, Journal, OutboxRow, Transaction } from "./database";
+import type { Database, DocumentRow, OutboxRow, Transaction } from "./database";
+import type { Journal } from "./journal";
 import type { Replica } from "./replica";
 
 export interface StoredEdit {

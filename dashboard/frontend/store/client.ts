@@ -2,9 +2,10 @@
 
 import type { StoreApi } from "zustand/vanilla";
 import { type Clock, systemClock } from "../core/clock";
-import { Database, Journal } from "../core/database";
+import { Database } from "../core/database";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
+import { Journal } from "../core/journal";
 import { Provider, type SocketConstructor } from "../core/provider";
 import { Replica } from "../core/replica";
 import { type TabChannel, Tabs } from "../core/tabs";
@@ -98,7 +99,7 @@ class Client implements MoimClient {
       options.storage === undefined ? storageOf(page) : options.storage,
     );
     this.#name = options.name ?? this.#settings.name;
-    this.#database = databaseOf(options);
+    this.#database = databaseOf(options, this.#clock);
     this.#journal = new Journal(this.#database, this.#clock);
     this.#replica = new Replica(this.#database, locks, this.#random);
     this.#store = new DocumentStore(this.#database, this.#journal, this.#replica, locks);
@@ -322,9 +323,9 @@ interface Shared<State> {
   readonly store: StoreApi<State>;
 }
 
-function databaseOf({ indexedDB, url }: ClientOptions): Database | null {
+function databaseOf({ indexedDB, url }: ClientOptions, clock: Clock): Database | null {
   const factory = indexedDB === undefined ? (globalThis.indexedDB ?? null) : indexedDB;
-  return factory === null ? null : new Database(factory, `moim ${new URL(url).pathname}`);
+  return factory === null ? null : new Database(factory, `moim ${new URL(url).pathname}`, clock);
 }
 
 function channelOf({ tabs, url }: ClientOptions): TabChannel | null {

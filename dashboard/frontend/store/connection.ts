@@ -2,7 +2,7 @@
 
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Clock } from "../core/clock";
-import type { Journal } from "../core/database";
+import type { Journal } from "../core/journal";
 import type { Provider } from "../core/provider";
 import { saveState } from "../core/save_state";
 import type { Documents } from "./documents";

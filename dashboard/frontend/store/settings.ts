@@ -21,9 +21,7 @@ export class Settings {
   /** Who the server last said we are, for edits made before it says so again. */
   get me(): Member {
     const text = this.#get(ME);
-    if (text === null) return UNKNOWN;
-    const { id, name, colour } = JSON.parse(text) as Record<string, unknown>;
-    return { id: String(id), name: String(name), colour: String(colour) as Hue };
+    return (text === null ? null : memberOf(text)) ?? UNKNOWN;
   }
 
   set me(me: Member) {
@@ -45,5 +43,15 @@ export class Settings {
     } catch (error) {
       console.warn(`moim: this browser does not keep ${key}`, error);
     }
+  }
+}
+
+/** Null when somebody else wrote it. */
+function memberOf(text: string): Member | null {
+  try {
+    const { id, name, colour } = JSON.parse(text) as Record<string, unknown>;
+    return { id: String(id), name: String(name), colour: String(colour) as Hue };
+  } catch {
+    return null;
   }
 }
