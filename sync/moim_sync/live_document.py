@@ -6,7 +6,7 @@ Updates are applied only when all they need is here; a panic of pycrdt leaves th
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -34,12 +34,16 @@ class _Capture:
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.updates: list[bytes] = []
+        self.outside: list[bytes] = []
         self.ours = False
         self._changed = WeakMethod(changed)
 
     def note(self, update: bytes) -> None:
-        self.updates.append(update)
-        if not self.ours and (changed := self._changed()) is not None:
+        if self.ours:
+            self.updates.append(update)
+            return
+        self.outside.append(update)
+        if (changed := self._changed()) is not None:
             changed()
 
 
@@ -143,9 +147,10 @@ class LiveDocument:
 
     def take_outside(self) -> list[bytes]:
         """Give what server code wrote into the document since the last call."""
-        news = self._take()
+        news, self._capture.outside = self._capture.outside, []
         for update in news:
             self.note(scan(update, FIRST_SYNC))
+            self.size_bytes += len(update)
         if self._guard is not None:
             self._guard.forget()
         return news
@@ -153,7 +158,7 @@ class LiveDocument:
     @property
     def has_outside(self) -> bool:
         """True when server code wrote something that `take_outside` will give."""
-        return bool(self._capture.updates)
+        return bool(self._capture.outside)
 
     def state_vector(self) -> bytes:
         """What is here, for the other side to compare."""
@@ -181,6 +186,12 @@ class LiveDocument:
         self.doc.unobserve(self._subscription)
         if self._guard is not None:
             self._guard.close()
+
+    def abandon(self) -> list[bytes]:
+        """Let go of a copy that failed; give what server code wrote into it meanwhile."""
+        with suppress(BaseException):  # it may fail in this as well; nobody uses it any more
+            self.close()
+        return self._capture.outside
 
     def _transact(self, updates: Iterable[bytes], origin: str | None = None) -> None:
         self._capture.ours = True

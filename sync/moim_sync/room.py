@@ -13,7 +13,6 @@ Unloading happens only when all is on disk and nobody is here, in one step witho
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from enum import Enum, auto
 from logging import Logger, getLogger
 from typing import Any
@@ -373,11 +372,10 @@ class Room(YRoom):
         return [edit for edit in edits if edit.author is not culprit]
 
     async def _make_anew(self, outside: list[bytes], edits: list[Edit]) -> None:
-        with suppress(BaseException):  # it panicked; all that matters is that it is let go
-            self._live.close()
         stored = await asyncio.wrap_future(self._store.open(self.document, False))
         if stored is None:
             raise CorruptDocument(f"{self.document} is gone from its store")
+        meanwhile = self._live.abandon()
         self.ydoc = Doc()
         self._live = LiveDocument(self._kind, self.ydoc, self._wake)
         self._live.load(stored)
@@ -387,6 +385,8 @@ class Room(YRoom):
                 self._live.note(scan(update, FIRST_SYNC))
         for edit in edits:
             self._live.note(edit.scan)
+        for update in meanwhile:
+            self.ydoc.apply_update(update)
 
     def _refuse(self, error: StorageError) -> None:
         self.counters.storage_refusals += 1
