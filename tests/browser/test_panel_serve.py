@@ -36,6 +36,14 @@ chosen = pn.pane.Str(pn.bind("chosen: {}".format, board.param.selection))
 pn.Column(find, chosen, board).servable()
 """
 
+IN_A_DARK_PAGE = """\
+import panel as pn
+import moim
+
+pn.extension(theme="dark")
+pn.Column("# Mine", moim.Board(project="launch")).servable()
+"""
+
 
 @pytest.fixture
 def panel_serve(tmp_path: Path) -> Iterator[Callable[[Path], PanelProcess]]:
@@ -94,6 +102,17 @@ def test_the_boards_params_sync_with_ordinary_widgets_both_ways(
     board.cards.first.click()
     card = board.ids(board.cards)[0]
     expect(board.page.get_by_text(f"chosen: {card}")).to_be_visible()
+
+
+def test_a_board_in_a_dark_page_is_dark_though_the_system_is_light(
+    panel_serve: Callable[[Path], PanelProcess], windows: Windows, tmp_path: Path
+) -> None:
+    app = tmp_path / "mine.py"
+    app.write_text(IN_A_DARK_PAGE)
+    server = panel_serve(app)
+    board = BoardPage(windows.open(f"{server.url}/mine", **TALL, color_scheme="light")).ready()
+    expect(board.page.locator(".moim.embedded")).to_have_attribute("data-theme", "dark")
+    expect(board.cards.first).to_have_css("background-color", "rgb(28, 29, 31)")
 
 
 def test_more_than_one_process_is_refused_with_a_word(tmp_path: Path) -> None:
