@@ -26,6 +26,7 @@ from moim_sync.client import SyncClient
 from moim_sync.client_connection import retry_interval_s
 from moim_sync.client_presence import PresentPerson
 from moim_sync.errors import (
+    CloseCode,
     ConnectionStopped,
     DocumentClosed,
     DocumentRefused,
@@ -34,7 +35,7 @@ from moim_sync.errors import (
     TransactionOpen,
 )
 from moim_sync.limits import HubLimits
-from moim_sync.messages import Granted, Limits
+from moim_sync.messages import Granted, Limits, Perm
 from moim_sync.prescan import scan
 from moim_sync.shared_document import SharedDocument
 
@@ -493,6 +494,84 @@ def test_many_waiting_edits_leave_in_few_pushes_with_the_highest_number(tmp_path
         assert len(whole.get("data", type=Map)) == 250
         document.acknowledged(200)
         assert document.pending == 50
+
+
+def granted(document: SharedDocument) -> None:
+    """Let a document that no connection carries think that a server has granted it."""
+    document.granted(Granted(7, document.id, "open", b"l" * 16, "editor", 0, 0), Limits())
+    document.synced(b"\x00\x00")
+
+
+@pytest.mark.rule("P2")
+def test_edits_sent_together_name_the_earliest_that_their_author_had_seen(tmp_path: Path) -> None:
+    source: Doc[Any] = Doc()
+    source.get("data", type=Map)["theirs"] = 1
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox)
+        set_value(document, "before", 1)
+        document.received(5, source.get_update())
+        set_value(document, "after", 2)
+        assert [entry.base_seq for entry in outbox.pending(document.id)] == [0, 5]
+        granted(document)
+        push = document.next_push()
+        assert push is not None
+        assert (push.cs, push.base_seq) == (2, 0)
+
+
+def test_after_a_gap_one_difference_stands_for_all_that_waits(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox)
+        granted(document)
+        set_value(document, "sent", 1)
+        assert document.next_push() is not None
+        set_value(document, "unsent", 2)
+        document.close_gap(b"\x00")
+        (push,) = iter(document.next_push, None)
+        server: Doc[Any] = Doc()
+        server.apply_update(push.update)
+        assert server.get("data", type=Map).to_py() == {"sent": 1, "unsent": 2}
+        document.acknowledged(push.cs)
+        assert document.pending == 0
+
+
+@pytest.mark.rule("A3")
+def test_what_was_sent_to_a_refusing_disk_is_sent_again_when_it_works(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        document = shared(outbox)
+        granted(document)
+        set_value(document, "x", 1)
+        first = document.next_push()
+        assert document.next_push() is None
+        document.refused(Perm(7, document.id, "storage", "no room left"))
+        document.allowed()
+        assert document.next_push() == first
+
+
+@pytest.mark.rule("H4")
+def test_after_a_drain_a_client_waits_a_part_of_the_delay(hub: HubThread) -> None:
+    with SyncClient(hub.url, outbox=None, random=lambda: 0.9) as client:
+        document = client.document("open/a", create=True)
+        document.wait_synced(WAIT_S)
+        hub.call(hub.hub.drain(1500))
+        wait_until(document, lambda: client.status == "offline")
+        began_s = time.monotonic()
+        hub.run(lambda: setattr(hub.hub, "draining", False))
+        wait_until(document, lambda: client.status == "live")
+        assert time.monotonic() - began_s > 0.9
+
+
+def test_a_server_that_is_burdened_is_given_more_time_with_each_try(hub: HubThread) -> None:
+    with SyncClient(hub.url, outbox=None, random=lambda: 0.99) as client:
+        document = client.document("open/a", create=True)
+        document.wait_synced(WAIT_S)
+        waited_s = []
+        for _ in range(2):
+            hub.run(lambda: [one.end(CloseCode.TOO_SLOW, "") for one in [*hub.hub.sessions]])
+            wait_until(document, lambda: client.status == "offline")
+            began_s = time.monotonic()
+            wait_until(document, lambda: client.status == "live")
+            waited_s.append(time.monotonic() - began_s)
+        assert waited_s[1] > 0.9
 
 
 def test_what_waits_is_cut_again_for_a_server_that_takes_less(tmp_path: Path) -> None:
