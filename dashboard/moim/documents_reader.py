@@ -1,58 +1,77 @@
 """Reads a document for `/api`, at a moment when memory holds exactly what is on disk."""
 
 import asyncio
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from typing import Any, Self
+import sys
+from dataclasses import dataclass
 
-from pycrdt import Array, Doc, Map, Text
-
-from moim.api import Reading
-from moim_data.documents.kinds import kind_of
-from moim_data.documents.shape import shape_of
-from moim_data.errors import StorageError
+from moim.child_process import python_environment
+from moim.document_content import content_json
+from moim.errors import ReadingFailed
 from moim_data.store import DocumentId
 from moim_sync.errors import UnknownDocument
 from moim_sync.hub import Hub
 from moim_sync.room import Room
 
-# Turning a document into values holds the GIL: 1 ms for 40 kB, 0.7 s for 10,000 cards. What would
-# be felt by everybody else is done in another process.
 _HERE_BYTES = 64 * 1024
+_PROCESSES = 2
+_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document at one moment."""
+
+    lineage: bytes
+    seq: int
+    content: bytes
+    """JSON: `{"digest": ..., "data": ...}`, data being root maps by name."""
 
 
 class DocumentsReader:
-    """Reads documents of a hub; an async context that owns the process for big ones."""
+    """Reads documents of a hub; big ones in processes, a few at a time."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, here_bytes: int = _HERE_BYTES) -> None:
         self._hub = hub
-        self._process: ProcessPoolExecutor | None = None
+        self._here_bytes = here_bytes
+        self._turns = asyncio.Semaphore(_PROCESSES)
 
     async def read(self, document: DocumentId) -> Reading | None:
-        """Give the document as it is on disk; None when there is none."""
+        """Give the document as it is on disk; None when there is none.
+
+        Raises:
+            CorruptDocument, StorageError: it cannot be read now.
+            ReadingFailed: the process for big documents failed.
+        """
         try:
             room = await self._hub.open(document, create=False)
         except UnknownDocument:
             return None
         lineage, seq, update = await committed(room)
-        return Reading(lineage, seq, await self._content(document, update))
+        if len(update) <= self._here_bytes:
+            return Reading(lineage, seq, content_json(document, update))
+        async with self._turns:
+            return Reading(lineage, seq, await _content_elsewhere(document, update))
 
-    async def __aenter__(self) -> Self:
-        """Start nothing yet: most servers never need the process."""
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        """End the process for big documents."""
-        if self._process is not None:
-            self._process.shutdown(wait=False, cancel_futures=True)
-
-    async def _content(self, document: DocumentId, update: bytes) -> dict[str, Any]:
-        if len(update) <= _HERE_BYTES:
-            return content_of(document, update)
-        if self._process is None:
-            self._process = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._process, content_of, document, update)
+async def _content_elsewhere(document: DocumentId, update: bytes) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "moim.document_content", document),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=python_environment(),
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            content, _ = await process.communicate(update)
+    except TimeoutError:
+        raise ReadingFailed(f"{document}: not read within {_TIMEOUT_S:.0f} s") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode:
+        raise ReadingFailed(f"{document}: its reading process ended with {process.returncode}")
+    return content
 
 
 async def committed(room: Room) -> tuple[bytes, int, bytes]:
@@ -60,32 +79,8 @@ async def committed(room: Room) -> tuple[bytes, int, bytes]:
     taken: asyncio.Future[tuple[bytes, int, bytes]] = asyncio.get_running_loop().create_future()
 
     def take() -> None:
-        if taken.done():
-            return
-        try:
+        if not taken.done():
             taken.set_result((room.lineage, room.seq, room.difference(b"")))
-        except StorageError as error:
-            taken.set_exception(error)
 
     room.when_readable(take)
     return await taken
-
-
-def content_of(document: DocumentId, update: bytes) -> dict[str, Any]:
-    """Give root maps by name, texts as strings; a root of `open/*` as what it looks like."""
-    doc: Doc[Any] = Doc()
-    doc.apply_update(update)
-    shape = shape_of(kind_of(document).name)
-    if shape is not None:
-        return {name: doc.get(name, type=Map).to_py() or {} for name in shape.roots}
-    return {name: _untyped_root(doc, name) for name in sorted(doc.keys())}
-
-
-def _untyped_root(doc: "Doc[Any]", name: str) -> Any:
-    """An update does not say what a root is; the reading that shows something is the one."""
-    return (
-        doc.get(name, type=Map).to_py()
-        or doc.get(name, type=Text).to_py()
-        or doc.get(name, type=Array).to_py()
-        or {}
-    )

@@ -28,5 +28,9 @@ class SecretUnreadable(MoimError):
     """The file with the cookie secret cannot be read or written."""
 
 
+class ReadingFailed(MoimError):
+    """A document could not be turned into JSON."""
+
+
 class WorkerAway(MoimError):
     """No page worker can take the request at this moment."""

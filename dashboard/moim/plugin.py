@@ -11,8 +11,8 @@ from typing import Any
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
-from moim.api import DocumentHandler, Reading
-from moim.documents_reader import DocumentsReader
+from moim.api import DocumentHandler
+from moim.documents_reader import DocumentsReader, Reading
 from moim.errors import MoimError, UsageError
 from moim.identity import GUEST_COOKIE, GUEST_COOKIE_DAYS
 from moim.settings import Settings, environment, flag_of

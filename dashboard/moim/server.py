@@ -62,10 +62,9 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
         hub = Hub(store)
         async with (
             hub,
-            DocumentsReader(hub) as reader,
             WorkerPool(settings.workers, services.worker_options()) as workers,
         ):
-            application = HubApplication(services, hub, reader, workers)
+            application = HubApplication(services, hub, DocumentsReader(hub), workers)
             server = HTTPServer(application, max_body_size=_MAX_BODY_BYTES)
             server.add_sockets(sockets)
             _freeze()

@@ -36,9 +36,13 @@ class BaseHandler(RequestHandler):
     def send_json(self, value: Any, status: int = 200) -> None:
         """Answer with JSON that no cache keeps."""
         self.set_status(status)
+        self.send_json_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+    def send_json_text(self, text: str | bytes) -> None:
+        """Answer with what is JSON already, that no cache keeps."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        self.finish(text)
 
     def refuse(self, status: int, message: str) -> None:
         """Answer with an error whose message names what was wrong."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from moim.child_process import python_environment
 from moim.errors import WorkerAway
 
 log = logging.getLogger(__name__)
@@ -150,6 +151,7 @@ class WorkerPool:
             *self.command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            env=python_environment(),
             start_new_session=True,  # Ctrl-C is for the hub, which drains first
         )
         worker.pid = process.pid
