@@ -30,7 +30,7 @@ from moim_sync.protocol import decode_server_frames, encode
 from moim_sync.y_protocol import AwarenessEntry, decode_awareness, encode_awareness
 
 M = TypeVar("M")
-DEADLINE_S = 5.0
+DEADLINE_S = 20.0
 
 
 def person(name: str, **options: bool) -> Identity:

@@ -44,7 +44,7 @@ class KeptUpdates(BaseYStore):
         self.rows = rows
 
     async def write(self, data: bytes) -> None:
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.05)
         self.rows.append(data)
 
     async def read(self) -> AsyncIterator[tuple[bytes, bytes | None, float]]:
