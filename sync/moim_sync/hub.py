@@ -172,9 +172,11 @@ class Hub(WebsocketServer):
             starting = self._starting.get(room)
             if starting is None:
                 starting = self._starting[room] = asyncio.get_running_loop().create_future()
-                await group.start(room.start)
-                del self._starting[room]
-                starting.set_result(None)
+                try:
+                    await group.start(room.start)
+                finally:
+                    del self._starting[room]
+                    starting.set_result(None)
             await asyncio.shield(starting)
 
     async def delete_room(self, *, name: str | None = None, room: YRoom | None = None) -> None:

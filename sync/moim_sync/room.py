@@ -41,6 +41,9 @@ from moim_sync.prescan import FIRST_SYNC, scan
 from moim_sync.presence import Presence
 from moim_sync.protocol import encode_ack
 
+SAME_ANSWERS = 4
+"""Answers kept while nothing changes: when all come back at once, most ask the same."""
+
 
 class RoomState(Enum):
     """Where a room is in its life."""
@@ -120,7 +123,8 @@ class Room(YRoom):
         self._work = asyncio.Event()
         self._flushed = Event()
         self._next_flush_s = 0.0
-        self._full_state: tuple[int, bytes] = (-1, b"")
+        self._differences: dict[bytes, bytes] = {}
+        self._differences_seq = 0
 
     # Life
 
@@ -263,11 +267,15 @@ class Room(YRoom):
         """
         if self._busy:
             raise StorageError(f"{self.document} was closed while it was being saved: try again")
-        if state_vector in (b"", b"\x00"):
-            if self._full_state[0] != self.seq:
-                self._full_state = (self.seq, self._live.difference(b""))
-            return self._full_state[1]
-        return self._live.difference(state_vector)
+        if self._differences_seq != self.seq:
+            self._differences.clear()
+            self._differences_seq = self.seq
+        found = self._differences.get(state_vector)
+        if found is None:
+            found = self._live.difference(state_vector)
+            if len(self._differences) < SAME_ANSWERS:
+                self._differences[state_vector] = found
+        return found
 
     def state_vector(self) -> bytes:
         """What is on disk; call it where the room may be read."""

@@ -447,3 +447,35 @@ async def test_coming_and_going_leaves_nothing_behind() -> None:
         for number in range(1, 40):
             await visit(number)
         assert await alive() <= before
+
+
+async def test_a_hundred_who_come_back_at_once_with_the_same_copy_are_answered_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[bytes] = []
+    difference = LiveDocument.difference
+
+    def counted(live: LiveDocument, state_vector: bytes) -> bytes:
+        asked.append(state_vector)
+        return difference(live, state_vector)
+
+    monkeypatch.setattr(LiveDocument, "difference", counted)
+    async with rig() as hub:
+        board = await hub.connect("ann").hello().open(OPEN)
+        board.push(board.set("a", 1))
+        await board.acked()
+        vector = board.doc.get_state()
+        asked.clear()
+        clients = [hub.connect(f"p{number}").hello() for number in range(100)]
+        for client in clients:
+            client.send(Sub(OPEN, False, board.granted.lineage, vector))
+        for client in clients:
+            await client.get(Sync)
+        assert asked == [vector]
+        board.push(board.set("a", 2))
+        await board.acked()
+        late = hub.connect("late").hello()
+        late.send(Sub(OPEN, False, board.granted.lineage, vector))
+        copy: Doc[Any] = Doc()
+        copy.apply_update((await late.get(Sync)).update)
+        assert asked == [vector, vector], "an answer is kept only while nothing changes"
