@@ -14,8 +14,11 @@ export function useFreshCatchUp(client: MoimClient) {
     if (!caughtUp || Date.now() - caughtUp.at > CAUGHT_UP_MS) return;
     if (caughtUp.sent + caughtUp.received === 0) return;
     setShown({ sent: caughtUp.sent, received: caughtUp.received });
+  }, [caughtUp]);
+  useEffect(() => {
+    if (!shown) return;
     const timer = setTimeout(() => setShown(null), CAUGHT_UP_MS);
     return () => clearTimeout(timer);
-  }, [caughtUp]);
+  }, [shown]);
   return shown;
 }

@@ -93,19 +93,20 @@ function download(file: Blob, name: string): void {
   URL.revokeObjectURL(link.href);
 }
 
-/** What an edit set, in words: "Due", "New card". */
+/** What an edit set, in words: "Due", "New card". Paths are those of `core/touched.ts`. */
 export function wordsOfEdit(touched: readonly string[], words: Words): string {
   const { t } = words;
-  const paths = touched.map((path) => path.split("/"));
-  const isNew = paths.some(([root, , field]) => root === "cards" && field === "number");
-  if (isNew) return t("outbox.newCard");
-  const fields = paths.map(([, , field = ""]) => fieldWord(field, words) ?? t("outbox.change"));
+  if (touched.some((path) => /^cards\/[^/]+$/.test(path))) return t("outbox.newCard");
+  const fields = touched.map((path) => {
+    const [root, id = "", field = ""] = path.split("/");
+    return fieldWord(root === "info" ? id : field, words) ?? t("outbox.change");
+  });
   return [...new Set(fields)].slice(0, MOST_FIELDS).join(", ") || t("outbox.change");
 }
 
 /** The one card that an edit is about; null when it is about something else, or several. */
 export function cardOfEdit(touched: readonly string[]): string | null {
-  const cards = new Set(touched.map((path) => /^cards\/([^/]+)\//.exec(path)?.[1]));
+  const cards = new Set(touched.map((path) => /^cards\/([^/]+)/.exec(path)?.[1]));
   const [card] = cards;
   return cards.size === 1 && card !== undefined ? card : null;
 }
