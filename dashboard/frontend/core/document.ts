@@ -130,6 +130,7 @@ export class SharedDocument implements Subscriber {
     this.#keepReceived();
     this.#cancelResync();
     this.#detach();
+    this.#channel = null;
     this.presence.close();
     this.#doc.destroy();
   }

@@ -79,8 +79,8 @@ class Client implements MoimClient {
   readonly #state: Connection;
   readonly #tabs: Tabs;
   readonly #workspace: SharedDocument;
-  readonly #projects = new Map<string, Shared<ProjectState>>();
-  readonly #presences = new Map<string, Shared<PresenceState>>();
+  readonly #projects = new Map<string, StoreApi<ProjectState>>();
+  readonly #presences = new Map<string, StoreApi<PresenceState>>();
   readonly #unwatch: () => void;
   #name: string;
   #cancelAdopt: () => void = () => {};
@@ -236,14 +236,17 @@ class Client implements MoimClient {
   /** One store for all holders of a document; the document closes with the last. */
   #hold<State>(
     document: string,
-    stores: Map<string, Shared<State>>,
+    stores: Map<string, StoreApi<State>>,
     make: (shared: SharedDocument) => StoreApi<State>,
   ): Held<State> {
     const { shared, release } = this.#documents.hold(document);
     const known = stores.get(document);
-    const entry = known?.shared === shared ? known : { shared, store: make(shared) };
-    stores.set(document, entry);
-    return { store: entry.store, release };
+    const store = known ?? make(shared);
+    if (known === undefined) {
+      stores.set(document, store);
+      shared.onClose(() => stores.delete(document));
+    }
+    return { store, release };
   }
 
   #author() {
@@ -316,11 +319,6 @@ class Client implements MoimClient {
     this.#idle = idle;
     for (const shared of this.#documents.all) shared.presence.set({ idle });
   }
-}
-
-interface Shared<State> {
-  readonly shared: SharedDocument;
-  readonly store: StoreApi<State>;
 }
 
 function databaseOf({ indexedDB, url }: ClientOptions, clock: Clock): Database | null {

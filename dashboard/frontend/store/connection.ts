@@ -3,9 +3,11 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Clock } from "../core/clock";
 import type { Journal } from "../core/journal";
+import type { Edit } from "../core/outbox";
 import type { Provider } from "../core/provider";
 import { saveState } from "../core/save_state";
 import type { Documents } from "./documents";
+import { sameList } from "./shared";
 import type { ConnectionState, OutboxItem } from "./types";
 
 export interface ConnectionOptions {
@@ -113,16 +115,21 @@ export class Connection {
   }
 }
 
+/** Made once per edit: a long time offline has many. */
+const ITEMS = new WeakMap<Edit, OutboxItem>();
+
+function itemOf(document: string, edit: Edit): OutboxItem {
+  const known = ITEMS.get(edit);
+  if (known) return known;
+  const item = { document, touched: edit.touched, atMs: edit.atMs };
+  ITEMS.set(edit, item);
+  return item;
+}
+
 function itemsOf(documents: Documents, previous: readonly OutboxItem[]): readonly OutboxItem[] {
-  const items = documents.all.flatMap((shared) =>
-    shared.unsent.map(({ touched, atMs }) => ({ document: shared.document, touched, atMs })),
+  const items = documents.all.flatMap(({ document, unsent }) =>
+    unsent.map((edit) => itemOf(document, edit)),
   );
   items.sort((a, b) => a.atMs - b.atMs);
-  const isSame = (item: OutboxItem, at: number) => {
-    const old = previous[at];
-    return (
-      old?.document === item.document && old.touched === item.touched && old.atMs === item.atMs
-    );
-  };
-  return items.length === previous.length && items.every(isSame) ? previous : items;
+  return sameList(items, previous) ? previous : items;
 }

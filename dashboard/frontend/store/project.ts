@@ -32,7 +32,7 @@ const PROJECT_VIEW: View<ProjectState> = {
   },
 
   status(document, previous) {
-    const unsent = new Set(document.unsent.flatMap((edit) => edit.touched).flatMap(cardOf));
+    const unsent = new Set(document.unsent.flatMap(({ touched }) => cardsOf(touched)));
     const before = previous?.unsent;
     return {
       ready: document.ready,
@@ -46,9 +46,16 @@ function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((value) => b.has(value));
 }
 
-function cardOf(path: string): string[] {
-  const [root, id] = path.split("/", 2);
-  return root === "cards" && id !== undefined ? [id] : [];
+/** Read once per edit: a long time offline has many. */
+const CARDS = new WeakMap<readonly string[], readonly string[]>();
+
+function cardsOf(touched: readonly string[]): readonly string[] {
+  const known = CARDS.get(touched);
+  if (known) return known;
+  const parts = touched.map((path) => path.split("/", 2));
+  const cards = parts.flatMap(([root, id]) => (root === "cards" && id !== undefined ? [id] : []));
+  CARDS.set(touched, cards);
+  return cards;
 }
 
 function readInfo(doc: Y.Doc): Pick<ProjectState, "description" | "prefix"> {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { Database } from "../core/database";
 import { add, begun, connection, project, stored, titles, waiting } from "../testing/board_tab";
@@ -10,6 +10,10 @@ let browser: Browser;
 beforeEach(() => {
   world = new World();
   browser = world.browser();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 describe("a tab", () => {
@@ -192,12 +196,14 @@ describe("a tab", () => {
 
 describe("a browser whose database never opens", () => {
   it("is worked in all the same, and says so", async () => {
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
     const deaf = world.browser();
     deaf.indexedDB.open = () => ({}) as IDBOpenDBRequest;
     const tab = await deaf.tab();
     await world.pass(10_000);
     expect(connection(tab)).toMatchObject({ connected: true, waiting: 0 });
     expect(connection(tab).deviceError).toContain("did not open");
+    expect(said).toHaveBeenCalled();
     const id = tab.client.workspace.getState().addProject("Launch", "teal");
     await world.pass(10_000);
     expect(Object.keys(world.hub.room(`project/${id}`).doc.getMap("columns").toJSON()).length).toBe(
