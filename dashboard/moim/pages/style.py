@@ -5,8 +5,11 @@ from typing import Any
 import panel as pn
 
 _FIELD_CSS = """
-:host { --design-primary-color: var(--mo-accent, #0b6b58); margin: 0; }
-label { font: var(--mo-t12, 12px/16px sans-serif); color: var(--mo-text-2, inherit); }
+:host { --design-primary-color: var(--mo-accent, #0b6b58); }
+label {
+  display: block; margin-bottom: 2px;
+  font: var(--mo-t12, 12px/16px sans-serif); color: var(--mo-text-2, inherit);
+}
 .bk-input {
   min-height: 28px; padding: 4px 8px; border: 0; border-radius: var(--mo-r2, 6px);
   background: var(--mo-surface, #fff); color: var(--mo-text, inherit);
@@ -16,6 +19,7 @@ label { font: var(--mo-t12, 12px/16px sans-serif); color: var(--mo-text-2, inher
 .bk-input:focus {
   outline: 0; box-shadow: inset 0 0 0 2px var(--mo-focus, #0b6b58);
 }
+select:not([multiple]).bk-input { appearance: auto; background-image: none; }
 .bk-input::placeholder { color: var(--mo-text-3, #6a6a64); opacity: 1; }
 """
 
