@@ -62,7 +62,7 @@ describe("an outbox", () => {
     expect(next()).toEqual(piece);
   });
 
-  it("[H2] takes a number that it never sent for somebody else's", () => {
+  it("[S2] takes a number that it never sent for somebody else's", () => {
     outbox.granted(0);
     const made = edit("a");
     next();
