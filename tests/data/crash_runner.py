@@ -16,6 +16,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -34,6 +35,7 @@ DOCUMENTS = tuple(DocumentId(f"open/{name}") for name in "abc")
 COMPACTED = "compacted"
 REPLICA = b"r" * 16
 PATIENCE_S = 60
+TELLING = threading.Lock()
 
 
 def loaded(stored: StoredDocument) -> "Doc[Any]":
@@ -181,7 +183,8 @@ def run_round(
     os.close(writing)
     lines: list[str] = []
     rest = b""
-    while len(lines) - 1 < want or not lines or (want and compacted and COMPACTED not in lines):
+    head = ""
+    while not head or len(lines) - 1 < want or (want and compacted and COMPACTED not in lines):
         if not select.select([reading], [], [], PATIENCE_S)[0]:
             break
         block = os.read(reading, 65536)
@@ -189,6 +192,7 @@ def run_round(
             break
         *whole, rest = (rest + block).split(b"\n")
         lines += [line.decode() for line in whole]
+        head = head or next((line for line in lines if line.startswith("{")), "")
     if want:
         os.kill(child, signal.SIGKILL)
         while block := os.read(reading, 65536):
@@ -196,8 +200,8 @@ def run_round(
             lines += [line.decode() for line in whole]
     os.close(reading)
     os.waitpid(child, 0)
-    head = json.loads(lines[0])
-    return set(head["found"]), set(lines[1:]) - {COMPACTED}, head["snapshots"]
+    told = json.loads(head)
+    return set(told["found"]), set(lines) - {COMPACTED, head}, told["snapshots"]
 
 
 def write_until_killed(path: Path, round_: int, writing: int, want: int) -> None:
@@ -263,7 +267,9 @@ class TellingStore:
 
 
 def tell(writing: int, *lines: str) -> None:
-    os.write(writing, "".join(f"{line}\n" for line in lines).encode())
+    # A long write to a pipe is not one piece: two threads must not write at once.
+    with TELLING:
+        os.write(writing, "".join(f"{line}\n" for line in lines).encode())
 
 
 if __name__ == "__main__":
