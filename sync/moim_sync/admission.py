@@ -29,6 +29,9 @@ class Admission:
         for edit in edits:
             if live.gap(edit.scan):
                 self._park(edit)
+            elif not live.knows_roots(edit.scan):
+                # Undo does not reach a new root, so what it holds must never be applied.
+                edit.author.end(CloseCode.MALFORMED, "the document's schema has no such root")
             elif self._owns_ids(edit, live) and self._fits(edit, live):
                 live.note(edit.scan)
                 admitted.append(edit)

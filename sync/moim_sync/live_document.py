@@ -15,6 +15,7 @@ from weakref import WeakMethod
 from pycrdt import Doc, TransactionEvent
 
 from moim_data.documents.kinds import Kind
+from moim_data.documents.shape import shape_of
 from moim_data.errors import CorruptDocument
 from moim_data.store import StoredDocument
 from moim_sync.errors import SyncError
@@ -66,6 +67,8 @@ class LiveDocument:
         self.size_bytes = 0
         """Encoded size, as of the last `measure` plus what came since."""
         self._kind = kind
+        shape = shape_of(kind.name) if kind.schema else None
+        self._roots = None if shape is None else frozenset(shape.roots)
         self._capture = _Capture(changed)
         self._guard = Guard(kind.name, doc) if kind.schema else None
         self._subscription = doc.observe(partial(_capture, self._capture))
@@ -94,6 +97,10 @@ class LiveDocument:
     def gap(self, found: Scan) -> bool:
         """True when an update needs items that are not here."""
         return found.gap(self.clocks) is not None
+
+    def knows_roots(self, found: Scan) -> bool:
+        """False when an update names a root that the schema does not have."""
+        return self._roots is None or found.roots <= self._roots
 
     def is_news(self, client_id: int, found: Scan) -> bool:
         """True when an update brings clocks of this client id that are not here."""

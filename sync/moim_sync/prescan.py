@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 
 from moim_sync.content_scan import CONTENT, pass_key, read_number
 from moim_sync.errors import MalformedUpdate, OverLimit
+from moim_sync.lib0 import read_string
 from moim_sync.scan_limits import FIRST_SYNC, LIVE, ScanLimits
 
 __all__ = ["FIRST_SYNC", "LIVE", "Scan", "ScanLimits", "scan"]
@@ -38,6 +39,8 @@ class Scan(NamedTuple):
     """`(client, start, end)` of each GC struct: clocks claimed without content."""
     structs: int
     depth: int
+    roots: frozenset[str]
+    """Names of the root types that items hang on by name; one that is new is always among them."""
 
     def gap(self, state: Mapping[int, int]) -> tuple[int, int] | None:
         """Give the first `(client, clock)` that is neither in `state` nor here; None if whole.
@@ -104,18 +107,20 @@ def _scan(data: bytes, limits: ScanLimits) -> Scan:
     at = _deletes(data, at, found.needs, limits)
     if at != len(data):
         raise MalformedUpdate(f"expected an update of {at} bytes, got {len(data)}")
-    return Scan(ranges, found.needs, tuple(found.gcs), structs, found.depth)
+    roots = frozenset(read_string(name, 0)[0] for name in found.roots)
+    return Scan(ranges, found.needs, tuple(found.gcs), structs, found.depth, roots)
 
 
 class _Found:
     """What the lists of structs add up to."""
 
-    __slots__ = ("depth", "gcs", "hollow", "needs", "waits")
+    __slots__ = ("depth", "gcs", "hollow", "needs", "roots", "waits")
 
     def __init__(self) -> None:
         self.needs: dict[int, int] = {}
         self.gcs: list[tuple[int, int, int]] = []
         self.waits: _Waits = defaultdict(list)
+        self.roots: set[bytes] = set()
         self.hollow = 0
         self.depth = 0
 
@@ -151,7 +156,9 @@ def _structs(
                 named = data[at]
                 at += 1
                 if named == 1:
+                    name_at = at
                     at = pass_key(data, at, limits)
+                    found.roots.add(data[name_at:at])
                 elif named == 0:
                     links = 1
                 else:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pycrdt import Doc
+from pycrdt import Doc, Map, Text
 
 from moim_sync.errors import MalformedUpdate, OverLimit, WireError
 from moim_sync.lib0 import var_bytes, var_string, varuint
@@ -312,3 +312,13 @@ def usual_stack() -> None:
 
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     resource.setrlimit(resource.RLIMIT_STACK, (8 * 2**20, hard))
+
+
+def test_the_names_of_root_types_are_given() -> None:
+    doc: Doc[Any] = Doc()
+    doc.get("cards", type=Map)["a"] = Map({"title": "x"})
+    doc.get("글", type=Text).insert(0, "x")
+    assert scan(doc.get_update()).roots == {"cards", "글"}
+    before = doc.get_state()
+    doc.get("cards", type=Map)["a"]["title"] = "y"
+    assert scan(doc.get_update(before)).roots == set()

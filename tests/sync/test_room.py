@@ -99,6 +99,7 @@ async def test_an_unknown_root_in_a_schema_document_is_not_kept() -> None:
         await seen.acked()
         mine.push(mine.set("x", 1, root="secret"))
         assert await ann.closed() == CloseCode.MALFORMED
+        assert hub.hub.counters.quarantined == 0, "it never came near pycrdt"
         seen.push(seen.edit(lambda doc: add_card(doc, "c2")))
         await seen.acked()
         fresh = await hub.connect("eve").hello().open(PROJECT)
