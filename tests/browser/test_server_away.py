@@ -1,5 +1,6 @@
 """The server dies or is away: people go on, and everything arrives."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,27 @@ def test_a_polite_stop_loses_nothing(demo: MoimProcess, windows: Windows, board:
     demo.start()
     board.expect_pill("saved", timeout_s=15)
     assert card in demo.document(LAUNCH)["data"]["cards"]
+
+
+@pytest.mark.trust
+@pytest.mark.timeout(400)
+def test_ten_kills_while_two_people_add_cards_lose_and_double_none(
+    demo: MoimProcess, windows: Windows, board: BoardPage, other: BoardPage
+) -> None:
+    moments = random.Random(20261123)
+    windows.allow_server_away()
+    first, second = board.columns()[:2]
+    added = []
+    for number in range(10):
+        for person, column in ((board, first), (other, second)):
+            title = f"카드 {number} {column}"
+            person.add_card(column, title)
+            added.append(title)
+        board.page.wait_for_timeout(moments.uniform(0, 300))
+        demo.kill()
+        demo.start()
+    board.expect_pill("saved", timeout_s=30)
+    other.expect_pill("saved", timeout_s=30)
+    saved = demo.document(LAUNCH)["data"]
+    titles = [card.get("title") for card in saved["cards"].values()]
+    assert sorted(title for title in titles if title.startswith("카드 ")) == sorted(added)
