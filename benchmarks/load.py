@@ -1,4 +1,7 @@
-"""The load generator, a process of its own: `python load.py <json>` prints what it measured.
+"""The load generator, a process of its own: `python load.py <json>`.
+
+What it measured goes into the file that the JSON names; a line on stdout says that it is about to
+send.
 
 Open loop: edits have planned times, and latency counts from the planned time, so that a generator
 or a server that falls behind is not kind to itself.
@@ -10,6 +13,7 @@ import resource
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,7 +56,7 @@ async def run_load(plan: Plan) -> dict[str, Any]:
         door.arrivals.acks_at_s.clear()
     frames = _frames(work, doors)
     before = _cpu_s()
-    print(json.dumps({"ready": True}), flush=True)
+    print("ready", flush=True)
     start_s = time.monotonic() + 0.3
     planned = start_s + np.arange(edits) / plan.rate
     lags = await _send(work, doors, frames, planned.tolist())
@@ -298,7 +302,8 @@ RUNS = {"load": run_load, "fill": run_fill, "join": run_join, "read": run_read}
 def main() -> None:
     asked = json.loads(sys.argv[1])
     run = RUNS[asked.pop("run")]
-    print(json.dumps({"result": uvloop.run(run(Plan(**asked)))}), flush=True)
+    into = Path(asked.pop("into"))
+    into.write_text(json.dumps(uvloop.run(run(Plan(**asked)))))
 
 
 if __name__ == "__main__":

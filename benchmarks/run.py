@@ -145,12 +145,11 @@ class Bench:
         """What somebody had seen, or had been acknowledged, and is gone after SIGKILL."""
         asked = {"document": f"{subject.prefix}killed", "rate": 100, "seconds": 4, "writers": 10}
         with self.serving(subject) as server:
-            process = start_generator(server, subject, run="load", **asked)
-            assert process.stdout is not None
-            process.stdout.readline()
+            generator = Generator(server, subject, run="load", **asked)
+            generator.wait_until_ready()
             time.sleep(2.5)
             server.kill()
-            result = _result(process)
+            result = generator.result()
             server.start()
             read = {"run": "read", "document": asked["document"]}
             clocks = generate(server, subject, **read)["clocks"]
@@ -169,12 +168,11 @@ class Bench:
             subprocess.run([*script, "1"], check=True, capture_output=True, timeout=90)
             asked = {"rate": 100, "seconds": self.effort.pages_s, "writers": 100}
             asked["document"] = f"{subject.prefix}b"
-            process = start_generator(server, subject, run="load", **asked)
-            assert process.stdout is not None
-            process.stdout.readline()
+            generator = Generator(server, subject, run="load", **asked)
+            generator.wait_until_ready()
             time.sleep(0.5)
             opened = subprocess.run([*script, "10"], capture_output=True, text=True, timeout=120)
-            result = _without_ends(_result(process))
+            result = _without_ends(generator.result())
         if opened.returncode:
             return {"error": opened.stderr[-300:], **result}
         times = json.loads(opened.stdout)
@@ -208,49 +206,56 @@ class RunFailed(Exception):
     """The generator ended with an error."""
 
 
-def start_generator(server: Server, subject: Subject, **asked: Any) -> "subprocess.Popen[str]":
-    """Start load.py; its first line says that it is about to send."""
-    plan = {"kind": subject.door, "host": "127.0.0.1", "port": server.port, **asked}
-    paths = [str(ROOT / part) for part in ("data", "sync")]
-    return subprocess.Popen(
-        [sys.executable, str(HERE / "load.py"), json.dumps(plan)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-    )
+class Generator:
+    """A run of load.py; its first line says that it is about to send."""
+
+    def __init__(self, server: Server, subject: Subject, **asked: Any) -> None:
+        self._into = server.folder / "measured.json"
+        self._into.unlink(missing_ok=True)
+        plan = {"kind": subject.door, "host": "127.0.0.1", "port": server.port, **asked}
+        plan["into"] = str(self._into)
+        paths = [str(ROOT / part) for part in ("data", "sync")]
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "load.py"), json.dumps(plan)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+
+    def wait_until_ready(self) -> None:
+        """Wait until it is about to send, or has failed."""
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
+
+    def result(self) -> dict[str, Any]:
+        """Wait for its end and give what it measured."""
+        try:
+            _, errors = self._process.communicate(timeout=150)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+            raise RunFailed("the generator took more than 150 s") from None
+        if self._process.returncode:
+            raise RunFailed(errors.strip()[-500:])
+        measured: dict[str, Any] = json.loads(self._into.read_text())
+        return measured
 
 
 def generate(server: Server, subject: Subject, **asked: Any) -> dict[str, Any]:
     """Run load.py to its end."""
-    return _result(start_generator(server, subject, **asked))
+    return Generator(server, subject, **asked).result()
 
 
 def load(server: Server, subject: Subject, **asked: Any) -> dict[str, Any]:
     """Send edits into a document; adds what CPU the server spent on them, joining not counted."""
     asked = {"document": f"{subject.prefix}b", **asked}
-    process = start_generator(server, subject, run="load", **asked)
-    assert process.stdout is not None
-    process.stdout.readline()
+    generator = Generator(server, subject, run="load", **asked)
+    generator.wait_until_ready()
     before_s = server.cpu_s()
-    result = _without_ends(_result(process))
+    result = _without_ends(generator.result())
     cpu_us = (server.cpu_s() - before_s) * 1e6
     return {**result, "cpu_us_per_delivery": cpu_us / max(1, result["delivered"])}
-
-
-def _result(process: "subprocess.Popen[str]") -> dict[str, Any]:
-    try:
-        out, errors = process.communicate(timeout=150)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        raise RunFailed("the generator took more than 150 s") from None
-    for line in out.splitlines():
-        answer = json.loads(line)
-        if "result" in answer:
-            result: dict[str, Any] = answer["result"]
-            return result
-    raise RunFailed(errors.strip()[-500:])
 
 
 def _lost(seen: dict[str, list[int]], clocks: dict[str, int]) -> int:

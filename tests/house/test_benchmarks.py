@@ -15,16 +15,15 @@ LOAD = Path(__file__).parents[2] / "benchmarks" / "load.py"
 
 
 def generate(server: MoimProcess, **asked: Any) -> dict[str, Any]:
-    plan = {"host": "127.0.0.1", "port": server.port, "cards": 20, **asked}
-    done = subprocess.run(
+    into = server.folder / "measured.json"
+    plan = {"host": "127.0.0.1", "port": server.port, "cards": 20, "into": str(into), **asked}
+    subprocess.run(
         [sys.executable, LOAD, json.dumps(plan)],
-        stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": PYTHONPATH},
         check=True,
         timeout=40,
     )
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    result: dict[str, Any] = answers[-1]["result"]
+    result: dict[str, Any] = json.loads(into.read_text())
     return result
 
 
