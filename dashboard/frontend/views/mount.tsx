@@ -3,8 +3,13 @@
 import { createRoot } from "react-dom/client";
 import { useStore } from "zustand";
 import type { MoimClient } from "../store/types";
-import appCss from "../styles/app.css?text";
-import componentsCss from "../styles/components.css?text";
+import baseCss from "../styles/base.css?text";
+import boardCss from "../styles/board.css?text";
+import controlsCss from "../styles/controls.css?text";
+import floatingCss from "../styles/floating.css?text";
+import frameCss from "../styles/frame.css?text";
+import narrowCss from "../styles/narrow.css?text";
+import peopleCss from "../styles/people.css?text";
 import tokensCss from "../styles/tokens.css?text";
 import { Board } from "./board/board";
 import { type BoardFrame, boardFrame } from "./board/frame";
@@ -50,7 +55,16 @@ export function mountShell(el: HTMLElement, { client, path }: ShellOptions): () 
  * The tokens stand inside the shadow root, on the board's own outermost element: a page's style sheet
  * cannot see `data-theme` in there, and the page keeps its own colours.
  */
-const EMBEDDED_CSS = tokensCss.replaceAll(":root", ".moim") + componentsCss + appCss;
+const EMBEDDED_CSS = [
+  tokensCss.replaceAll(":root", ".moim"),
+  baseCss,
+  controlsCss,
+  peopleCss,
+  frameCss,
+  boardCss,
+  floatingCss,
+  narrowCss,
+].join("");
 
 /** `moim.Board` inside anybody's Panel page. */
 export function mountBoard({ model, el }: PanelProps, client: MoimClient): () => void {
