@@ -11,7 +11,6 @@ the document's client; it is brought into the session by a next-tick callback of
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
-from weakref import WeakKeyDictionary
 
 import panel as pn
 from bokeh.document import Document
@@ -91,7 +90,7 @@ class Follower:
             refresh()
 
 
-_followers: "WeakKeyDictionary[Document, Follower]" = WeakKeyDictionary()
+_followers: dict[Document, Follower] = {}
 _without_session = Follower(None)
 
 
@@ -103,8 +102,14 @@ def follower() -> Follower:
     known = _followers.get(document)
     if known is None:
         known = _followers[document] = Follower(document)
-        document.on_session_destroyed(lambda _: known.end())
+        document.on_session_destroyed(lambda _: _let_go(document))
     return known
+
+
+def _let_go(document: Document) -> None:
+    ended = _followers.pop(document, None)
+    if ended is not None:
+        ended.end()
 
 
 def bind(

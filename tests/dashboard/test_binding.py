@@ -1,3 +1,5 @@
+import gc
+import weakref
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -5,8 +7,9 @@ from typing import Any
 import panel as pn
 import pytest
 from bokeh.document import Document
+from panel.io.state import set_curdoc
 
-from moim.binding import Follower, bind
+from moim.binding import Follower, bind, follower
 from moim_data.documents.access import LocalAccess
 from moim_data.documents.project import ProjectDocument
 
@@ -162,3 +165,17 @@ def test_nothing_is_left_after_the_session(shared: Shared) -> None:
     assert ended == ["released"]
     assert shared.watchers == []
     assert session.ticks == []
+
+
+def test_a_session_that_has_ended_is_not_kept(shared: Shared) -> None:
+    session = Session()
+    with set_curdoc(session):
+        follower().follow(shared, lambda: None)
+        assert follower() is follower()
+    for callback in list(session.session_destroyed_callbacks):
+        callback(session.session_context)
+    assert shared.watchers == []
+    ended = weakref.ref(session)
+    del session, callback
+    gc.collect()
+    assert ended() is None
