@@ -71,3 +71,22 @@ def test_without_a_target_it_lists_its_commands(clone: Path) -> None:
     assert made.returncode == 0
     for command in ("make run", "make test", "make lint", "make types"):
         assert command in made.stdout
+
+
+def test_without_root_the_browser_script_says_what_to_run(tmp_path: Path) -> None:
+    for name in ("bash", "apt-get"):
+        found = shutil.which(name)
+        assert found is not None
+        (tmp_path / name).symlink_to(found)
+    program(tmp_path / "id", "echo 1000")
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    told = subprocess.run(
+        [str(tmp_path / "bash"), str(ROOT / "scripts" / "install-browser.sh")],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert "Run as root: apt-get update && apt-get install" in told.stderr
+    assert "fonts-noto-cjk" in told.stderr
