@@ -120,7 +120,7 @@ class Origins:
     def __init__(self, settings: Settings) -> None:
         self._public = frozenset(settings.origins)
         self._public_hosts = frozenset(urlsplit(origin).netloc for origin in settings.origins)
-        self._any_host = not settings.loopback
+        self._any_host = settings.trust_network
 
     def host_allowed(self, request: HTTPServerRequest) -> bool:
         """False for a foreign name that was made to point at this machine (DNS rebinding)."""

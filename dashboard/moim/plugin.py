@@ -1,11 +1,11 @@
 """`panel serve app.py --plugins moim.plugin`: the documents in the same process as the pages.
 
-The database is `moim.db`, or MOIM_DB; an empty one gets the demo unless MOIM_DEMO=0.
+The database is `moim.db`, or MOIM_DB; an empty one gets the demo unless MOIM_DEMO=0. Only pages of
+this machine may connect, unless MOIM_ORIGIN names others or MOIM_TRUST_NETWORK=1 lets all in.
 """
 
 from collections.abc import Awaitable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from tornado.web import HTTPError
@@ -15,7 +15,7 @@ from moim.api import DocumentHandler
 from moim.documents_reader import DocumentsReader, Reading
 from moim.errors import MoimError, UsageError
 from moim.identity import GUEST_COOKIE, GUEST_COOKIE_DAYS
-from moim.settings import Settings, environment, flag_of
+from moim.settings import environment, plugin_settings
 from moim.single_process import SingleProcess, command_line, refuse_processes
 from moim_data.errors import DataError
 from moim_sync.identity import Identity
@@ -30,13 +30,7 @@ except UsageError as error:
 @cache
 def single_process() -> SingleProcess:
     """Give the one of this process, made from the environment."""
-    environ = environment()
-    return SingleProcess(
-        Settings(
-            db=Path(environ.get("MOIM_DB", "moim.db")),
-            demo=flag_of(environ, "MOIM_DEMO", default=True),
-        )
-    )
+    return SingleProcess(plugin_settings(environment()))
 
 
 class _Door(DoorHandler):

@@ -114,6 +114,20 @@ def read_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
     return settings
 
 
+def plugin_settings(environ: Mapping[str, str]) -> Settings:
+    """Read what `panel serve --plugins moim.plugin` can be told: there are no flags of ours.
+
+    Raises:
+        UsageError: a variable holds no legal value.
+    """
+    return Settings(
+        db=Path(environ.get("MOIM_DB", "moim.db")),
+        demo=flag_of(environ, "MOIM_DEMO", default=True),
+        trust_network=flag_of(environ, "MOIM_TRUST_NETWORK"),
+        origins=tuple(_origin(each) for each in _split(environ.get("MOIM_ORIGIN", ""))),
+    )
+
+
 def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from moim.errors import UsageError
-from moim.settings import Settings, add_serve_arguments, read_settings
+from moim.settings import Settings, add_serve_arguments, plugin_settings, read_settings
 
 
 def parse(*argv: str, **environ: str) -> Settings:
@@ -71,3 +71,11 @@ def test_other_machines_are_let_in_only_when_that_is_said(host: str) -> None:
 def test_a_bad_value_in_the_environment_is_refused(name: str, value: str) -> None:
     with pytest.raises((UsageError, argparse.ArgumentError)):
         parse(**{name: value})
+
+
+def test_the_plugin_of_panel_serve_reads_the_same_variables() -> None:
+    assert plugin_settings({}) == Settings(demo=True)
+    told = {"MOIM_DB": "x.db", "MOIM_DEMO": "0", "MOIM_TRUST_NETWORK": "1"}
+    assert plugin_settings({**told, "MOIM_ORIGIN": "https://a.example"}) == Settings(
+        db=Path("x.db"), trust_network=True, origins=("https://a.example",)
+    )
