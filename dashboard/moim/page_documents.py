@@ -49,9 +49,14 @@ class OpensProjects(Protocol):
 
 
 class PageDocuments:
-    """Opens documents of the hub at `url` for pages."""
+    """Opens documents of the hub at `url` for pages.
 
-    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+    `patience_s` is how long opening a page may wait for its documents, where the hub is another
+    process: content that comes while a browser makes its first views would not be shown by them.
+    """
+
+    def __init__(self, url: str, headers: Mapping[str, str], patience_s: float = 0) -> None:
+        self._patience_s = patience_s
         self._client = SyncClient(url, outbox=None, headers=headers)
         self._waiting = ThreadPoolExecutor(4, thread_name_prefix="moim pages")
 
@@ -84,6 +89,10 @@ class PageDocuments:
             else:
                 tell(None)
 
+        if self._patience_s:
+            with suppress(SyncError):
+                for document in documents:
+                    document.wait_synced(self._patience_s)
         if all(document.is_synced for document in documents):
             tell(None)
         else:
@@ -132,12 +141,12 @@ class _Sample(LocalAccess):
 _of_this_process: PageDocuments | None = None
 
 
-def use_hub(url: str, headers: Mapping[str, str]) -> PageDocuments:
+def use_hub(url: str, headers: Mapping[str, str], patience_s: float = 0) -> PageDocuments:
     """Let the pages of this process find their documents at a hub's address."""
     global _of_this_process
     if _of_this_process is not None:
         _of_this_process.close()
-    _of_this_process = PageDocuments(url, headers)
+    _of_this_process = PageDocuments(url, headers, patience_s)
     return _of_this_process
 
 
