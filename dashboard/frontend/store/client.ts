@@ -1,5 +1,6 @@
 /** The one client of a page: opens documents and gives them to views as zustand stores. */
 
+import type * as Y from "yjs";
 import type { StoreApi } from "zustand/vanilla";
 import { type Clock, systemClock } from "../core/clock";
 import { Database } from "../core/database";
@@ -9,14 +10,16 @@ import { Journal } from "../core/journal";
 import { Provider, type SocketConstructor } from "../core/provider";
 import { Replica } from "../core/replica";
 import { type TabChannel, Tabs } from "../core/tabs";
+import { calendarStore } from "./calendar";
+import type { CalendarState } from "./calendar_types";
 import { Connection } from "./connection";
 import { Documents } from "./documents";
 import { exportedOutbox } from "./export";
-import { prefixOf } from "./ids";
 import { watchPage } from "./page";
+import { pageStore } from "./page_document";
+import type { PageState } from "./page_types";
 import { presenceStore } from "./presence";
 import { projectStore } from "./project";
-import { beginProject } from "./project_actions";
 import { Settings } from "./settings";
 import type {
   ConnectionState,
@@ -26,7 +29,6 @@ import type {
   MoimClient,
   PresenceState,
   ProjectState,
-  Status,
   WorkspaceState,
 } from "./types";
 import { addMember, workspaceStore } from "./workspace";
@@ -58,8 +60,6 @@ const ADOPT_EVERY_MS = 30_000;
 /** A tab says bye while it still owns its replica. */
 const BYE_MS = 500;
 
-const STATUSES: readonly Status[] = ["ready", "doing", "done"];
-
 export function openClient(options: ClientOptions): MoimClient {
   return new Client(options);
 }
@@ -80,6 +80,8 @@ class Client implements MoimClient {
   readonly #tabs: Tabs;
   readonly #workspace: SharedDocument;
   readonly #projects = new Map<string, StoreApi<ProjectState>>();
+  readonly #calendars = new Map<string, StoreApi<CalendarState>>();
+  readonly #pages = new Map<string, StoreApi<PageState>>();
   readonly #presences = new Map<string, StoreApi<PresenceState>>();
   readonly #unwatch: () => void;
   #name: string;
@@ -136,6 +138,16 @@ class Client implements MoimClient {
     return this.#hold(`project/${id}`, this.#projects, (shared) =>
       projectStore(shared, this.#author()),
     );
+  }
+
+  calendar(id: string): Held<CalendarState> {
+    return this.#hold(`calendar/${id}`, this.#calendars, (shared) =>
+      calendarStore(shared, this.#author()),
+    );
+  }
+
+  page(id: string): Held<PageState> {
+    return this.#hold(`page/${id}`, this.#pages, (shared) => pageStore(shared, this.#author()));
   }
 
   presence(document: string): Held<PresenceState> {
@@ -221,15 +233,14 @@ class Client implements MoimClient {
   #openWorkspace(): StoreApi<WorkspaceState> {
     return workspaceStore(this.#workspace, {
       ...this.#author(),
-      createProject: (id, name) => this.#createProject(id, name),
+      columnNames: this.options.columnNames ?? (() => ["To do", "Doing", "Done"]),
+      createDocument: (document, begin) => this.#createDocument(document, begin),
     });
   }
 
-  #createProject(id: string, name: string): void {
-    const names = this.options.columnNames?.() ?? ["To do", "Doing", "Done"];
-    const columns = names.map((column, at) => [column, STATUSES[at] ?? "backlog"] as const);
-    const { shared, release } = this.#documents.hold(`project/${id}`, true);
-    shared.doc.transact(() => beginProject(shared.doc, columns, prefixOf(name), this.#random));
+  #createDocument(document: string, begin: (doc: Y.Doc) => void): void {
+    const { shared, release } = this.#documents.hold(document, true);
+    shared.doc.transact(() => begin(shared.doc));
     release();
   }
 

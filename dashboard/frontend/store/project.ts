@@ -4,21 +4,37 @@ import type * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
 import { comparePlaced, splitPlace } from "../core/place";
+import { checklistActions, readChecklists } from "./checklist";
+import { commentActions, readComments } from "./comments";
 import { orderAfter } from "./order";
 import { type Author, MIDDLE, projectActions } from "./project_actions";
 import { PROJECT } from "./schema";
-import { entities, listed, shared, type View } from "./shared";
+import { entities, listed, membersOf, shared, unsentOf, type View } from "./shared";
 import type { Card, Column, Label, ProjectState } from "./types";
 
 export function projectStore(document: SharedDocument, author: Author): StoreApi<ProjectState> {
   return createStore<ProjectState>()(
-    shared(document, PROJECT_VIEW, (write, get) => projectActions(write, get, author)),
+    shared(document, PROJECT_VIEW, (write, get) => ({
+      ...projectActions(write, get, author),
+      ...checklistActions(write, get, author),
+      ...commentActions(write, author),
+    })),
   );
 }
 
-type Content = Pick<ProjectState, "columns" | "labels" | "cards" | "order">;
+type Content = Pick<
+  ProjectState,
+  "columns" | "labels" | "cards" | "order" | "checklists" | "comments"
+>;
 
-const NOTHING: Content = { columns: [], labels: [], cards: {}, order: {} };
+const NOTHING: Content = {
+  columns: [],
+  labels: [],
+  cards: {},
+  order: {},
+  checklists: {},
+  comments: {},
+};
 
 const PROJECT_VIEW: View<ProjectState> = {
   content(doc, previous, changes) {
@@ -28,35 +44,19 @@ const PROJECT_VIEW: View<ProjectState> = {
     const cards = entities(doc, "cards", before.cards, changes, readCard);
     const ids = changes === null ? null : (changes.get("cards") ?? new Set<string>());
     const order = orderAfter(before.order, before, { cards, columns }, ids);
-    return { columns, labels, cards, order, ...readInfo(doc) };
+    const checklists = readChecklists(doc, before.checklists, changes);
+    const comments = readComments(doc, before.comments, changes);
+    return { columns, labels, cards, order, checklists, comments, ...readInfo(doc) };
   },
 
   status(document, previous) {
-    const unsent = new Set(document.unsent.flatMap(({ touched }) => cardsOf(touched)));
-    const before = previous?.unsent;
     return {
       ready: document.ready,
       missing: document.missing,
-      unsent: before && sameSet(before, unsent) ? before : unsent,
+      unsent: unsentOf(document, ["cards"], previous?.unsent),
     };
   },
 };
-
-function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((value) => b.has(value));
-}
-
-/** Read once per edit: a long time offline has many. */
-const CARDS = new WeakMap<readonly string[], readonly string[]>();
-
-function cardsOf(touched: readonly string[]): readonly string[] {
-  const known = CARDS.get(touched);
-  if (known) return known;
-  const parts = touched.map((path) => path.split("/", 2));
-  const cards = parts.flatMap(([root, id]) => (root === "cards" && id !== undefined ? [id] : []));
-  CARDS.set(touched, cards);
-  return cards;
-}
 
 function readInfo(doc: Y.Doc): Pick<ProjectState, "description" | "prefix"> {
   const info = doc.getMap("info");
@@ -106,14 +106,7 @@ function readCard(id: string, fields: Y.Map<unknown>): Card {
     title: text(read("title")),
     column: place.column,
     key: place.key,
-    labels: members(fields, "label/"),
-    members: members(fields, "member/"),
+    labels: membersOf(fields, "label/"),
+    members: membersOf(fields, "member/"),
   };
-}
-
-function members(fields: Y.Map<unknown>, prefix: string): readonly string[] {
-  const ids: string[] = [];
-  for (const [key, value] of fields)
-    if (value === true && key.startsWith(prefix)) ids.push(key.slice(prefix.length));
-  return ids.sort();
 }

@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { insertAt, joinPlace, keysBetween } from "../core/place";
 import { newId } from "./ids";
 import { PROJECT } from "./schema";
-import { fieldsOf, setFields, type Write } from "./shared";
+import { fieldsOf, setFields, toggle, type Write } from "./shared";
 import type { Card, Column, ProjectState, Slot, Status } from "./types";
 
 /** Who writes, when, and with which luck. */
@@ -125,17 +125,19 @@ export function projectActions(write: Write, get: () => ProjectState, author: Au
   };
 }
 
+const BEGUN_STATUSES: readonly Status[] = ["ready", "doing", "done"];
+
 /** The columns of a new project. */
 export function beginProject(
   doc: Y.Doc,
-  columns: readonly (readonly [name: string, status: Status])[],
+  names: readonly string[],
   prefix: string,
   random: () => number,
 ): void {
   doc.getMap("info").set("prefix", prefix);
   const made: Pick<Column, "id" | "key">[] = [];
-  for (const [name, status] of columns) {
-    const id = addColumn(doc, made, name, status, random);
+  for (const [at, name] of names.entries()) {
+    const id = addColumn(doc, made, name, BEGUN_STATUSES[at] ?? "backlog", random);
     made.push({ id, key: String(fieldsOf(doc, "columns", id)?.get("place")) });
   }
 }
@@ -156,11 +158,6 @@ function addColumn(
 function checkAll(root: keyof typeof PROJECT, patch: Fields): void {
   for (const [name, value] of Object.entries(patch))
     if (value !== null && value !== undefined) PROJECT[root].check(name, value);
-}
-
-function toggle(fields: Y.Map<unknown> | undefined, key: string): void {
-  if (fields?.get(key) === true) fields.delete(key);
-  else fields?.set(key, true);
 }
 
 /** A move to where the card already is writes nothing. */

@@ -3,6 +3,8 @@
  * Schema that those files use are known here; the server checks everything again.
  */
 
+import calendarSchema from "../../../data/moim_data/documents/schemas/calendar.schema.json";
+import pageSchema from "../../../data/moim_data/documents/schemas/page.schema.json";
 import projectSchema from "../../../data/moim_data/documents/schemas/project.schema.json";
 import workspaceSchema from "../../../data/moim_data/documents/schemas/workspace.schema.json";
 
@@ -121,10 +123,24 @@ export const PROJECT = {
   columns: entity(projectSchema as Rule, "columns"),
   labels: entity(projectSchema as Rule, "labels"),
   cards: entity(projectSchema as Rule, "cards"),
+  items: entity(projectSchema as Rule, "items"),
+  comments: entity(projectSchema as Rule, "comments"),
+};
+
+export const CALENDAR = {
+  info: entity(calendarSchema as Rule, "info"),
+  events: entity(calendarSchema as Rule, "events"),
+};
+
+export const PAGE = {
+  info: entity(pageSchema as Rule, "info"),
+  cells: entity(pageSchema as Rule, "cells"),
 };
 
 export const WORKSPACE = {
   info: entity(workspaceSchema as Rule, "info"),
   projects: entity(workspaceSchema as Rule, "projects"),
+  calendars: entity(workspaceSchema as Rule, "calendars"),
+  pages: entity(workspaceSchema as Rule, "pages"),
   members: entity(workspaceSchema as Rule, "members"),
 };

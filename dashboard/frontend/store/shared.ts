@@ -138,3 +138,60 @@ export function fieldsOf(doc: Y.Doc, root: string, id: string): Y.Map<unknown> |
   const fields = doc.getMap(root).get(id);
   return fields instanceof Y.Map ? fields : undefined;
 }
+
+/** The members of a set that is one key per member, `<prefix><member>: true`. */
+export function membersOf(fields: Y.Map<unknown>, prefix: string): readonly string[] {
+  const ids: string[] = [];
+  for (const [key, value] of fields)
+    if (value === true && key.startsWith(prefix)) ids.push(key.slice(prefix.length));
+  return ids.sort();
+}
+
+export function toggle(fields: Y.Map<unknown> | undefined, key: string): void {
+  if (fields?.get(key) === true) fields.delete(key);
+  else fields?.set(key, true);
+}
+
+/** Makes a text another one, changing only what lies between what both begin and end with. */
+export function replaceText(text: Y.Text, wanted: string): void {
+  const [old, next] = [[...text.toString()], [...wanted]];
+  let start = 0;
+  while (start < Math.min(old.length, next.length) && old[start] === next[start]) start += 1;
+  let end = 0;
+  while (
+    end < Math.min(old.length, next.length) - start &&
+    old[old.length - 1 - end] === next[next.length - 1 - end]
+  )
+    end += 1;
+  const at = old.slice(0, start).join("").length;
+  const gone = old.slice(start, old.length - end).join("").length;
+  if (gone > 0) text.delete(at, gone);
+  const fresh = next.slice(start, next.length - end).join("");
+  if (fresh !== "") text.insert(at, fresh);
+}
+
+/** The ids of a root map among paths that edits touched. Read once per edit: there may be many. */
+export function touchedIds(touched: readonly string[], root: string): readonly string[] {
+  const known = TOUCHED.get(touched)?.get(root);
+  if (known) return known;
+  const parts = touched.map((path) => path.split("/", 2));
+  const ids = parts.flatMap(([first, id]) => (first === root && id !== undefined ? [id] : []));
+  const roots = TOUCHED.get(touched) ?? new Map<string, readonly string[]>();
+  TOUCHED.set(touched, roots.set(root, ids));
+  return ids;
+}
+
+const TOUCHED = new WeakMap<readonly string[], Map<string, readonly string[]>>();
+
+/** Entities with edits that are not saved yet; the former set when it says the same. */
+export function unsentOf(
+  document: SharedDocument,
+  roots: readonly string[],
+  previous: ReadonlySet<string> | undefined,
+): ReadonlySet<string> {
+  const unsent = new Set(
+    document.unsent.flatMap(({ touched }) => roots.flatMap((root) => touchedIds(touched, root))),
+  );
+  const isSame = previous?.size === unsent.size && [...unsent].every((id) => previous.has(id));
+  return previous && isSame ? previous : unsent;
+}

@@ -1,6 +1,8 @@
 /** What a view may read and do. Views know these types only: no Yjs, no socket. */
 
 import type { StoreApi } from "zustand/vanilla";
+import type { CalendarState } from "./calendar_types";
+import type { PageState } from "./page_types";
 
 export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink";
 export type Status = "backlog" | "ready" | "doing" | "review" | "done";
@@ -39,6 +41,27 @@ export interface Label {
   readonly colour: Hue;
 }
 
+/** One line of a card's checklist. */
+export interface ChecklistItem {
+  readonly id: string;
+  readonly title: string;
+  readonly card: string;
+  readonly key: string;
+  /** Who ticked it, and when. */
+  readonly done: readonly [who: string, atMs: number] | null;
+  readonly members: readonly string[];
+}
+
+/** What somebody said about a card; its text is shared like a note's. */
+export interface Comment {
+  readonly id: string;
+  readonly card: string;
+  readonly created: readonly [who: string, atMs: number];
+  readonly body: string;
+  readonly mentions: readonly string[];
+  readonly editedAtMs: number | null;
+}
+
 /** What `setCard` does not write: identity, place and sets have their own actions. */
 type Managed = "id" | "column" | "key" | "number" | "labels" | "members" | "deleted";
 
@@ -63,6 +86,9 @@ export interface ProjectState {
   readonly cards: Readonly<Record<string, Card>>;
   /** Card ids in order by column id; deleted cards are left out. */
   readonly order: Readonly<Record<string, readonly string[]>>;
+  /** Checklists by card id, each in order; comments by card id, the oldest first. */
+  readonly checklists: Readonly<Record<string, readonly ChecklistItem[]>>;
+  readonly comments: Readonly<Record<string, readonly Comment[]>>;
   /** Cards with edits that are not yet on the server's disk. */
   readonly unsent: ReadonlySet<string>;
 
@@ -79,12 +105,35 @@ export interface ProjectState {
   deleteColumn(id: string): void;
   addLabel(name: string, colour: Hue): string;
   setInfo(patch: Partial<{ description: string; prefix: string }>): void;
+
+  addItem(card: string, title: string, before?: string | null): string;
+  setItem(id: string, patch: { readonly title: string }): void;
+  tickItem(id: string, done: boolean): void;
+  moveItem(id: string, before: string | null): void;
+  toggleItemMember(id: string, person: string): void;
+  deleteItem(id: string): void;
+  addComment(card: string, body: string, mentions: readonly string[]): string;
+  setComment(id: string, body: string, mentions: readonly string[]): void;
+  deleteComment(id: string): void;
 }
 
 export interface ProjectEntry {
   readonly id: string;
   readonly name: string;
   readonly colour: Hue;
+  readonly key: string;
+}
+
+export interface CalendarEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly colour: Hue;
+  readonly key: string;
+}
+
+export interface PageEntry {
+  readonly id: string;
+  readonly name: string;
   readonly key: string;
 }
 
@@ -98,11 +147,19 @@ export interface WorkspaceState {
   readonly ready: boolean;
   readonly name: string;
   readonly projects: readonly ProjectEntry[];
+  readonly calendars: readonly CalendarEntry[];
+  readonly pages: readonly PageEntry[];
   readonly members: Readonly<Record<string, Member>>;
   /** Makes the project's record and its document with three columns; gives its id. */
   addProject(name: string, colour: Hue): string;
   setProject(id: string, patch: Partial<Pick<ProjectEntry, "name" | "colour">>): void;
   deleteProject(id: string): void;
+  addCalendar(name: string, colour: Hue): string;
+  setCalendar(id: string, patch: Partial<Pick<CalendarEntry, "name" | "colour">>): void;
+  deleteCalendar(id: string): void;
+  addPage(name: string): string;
+  setPage(id: string, patch: Partial<Pick<PageEntry, "name">>): void;
+  deletePage(id: string): void;
   setWorkspace(patch: Partial<{ name: string }>): void;
 }
 
@@ -186,6 +243,8 @@ export interface MoimClient {
   readonly connection: StoreApi<ConnectionState>;
   readonly workspace: StoreApi<WorkspaceState>;
   project(id: string): Held<ProjectState>;
+  calendar(id: string): Held<CalendarState>;
+  page(id: string): Held<PageState>;
   presence(document: string): Held<PresenceState>;
   /** The guest's own name, kept in this browser. */
   rename(name: string): void;

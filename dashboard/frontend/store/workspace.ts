@@ -1,20 +1,33 @@
-/** The workspace as the navigation reads it: its projects in order, its members. */
+/** The workspace as the navigation reads it: its projects, calendars and pages, its members. */
 
 import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
 import { comparePlaced, insertAt } from "../core/place";
-import { newNamedId } from "./ids";
-import { type Author, MIDDLE } from "./project_actions";
+import { beginCalendar } from "./calendar";
+import { newNamedId, prefixOf } from "./ids";
+import { beginPage } from "./page_document";
+import { type Author, beginProject, MIDDLE } from "./project_actions";
 import { WORKSPACE } from "./schema";
-import { entities, fieldsOf, listed, setFields, shared, type View } from "./shared";
-import type { Hue, Member, ProjectEntry, WorkspaceState } from "./types";
+import {
+  type Changes,
+  entities,
+  fieldsOf,
+  listed,
+  setFields,
+  shared,
+  type View,
+  type Write,
+} from "./shared";
+import type { Hue, Member, PageEntry, ProjectEntry, WorkspaceState } from "./types";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface WorkspaceOptions extends Author {
-  /** Makes the document of a new project. */
-  readonly createProject: (id: string, name: string) => void;
+  /** Names of the columns of a new project. */
+  readonly columnNames: () => readonly [todo: string, doing: string, done: string];
+  /** Makes a document with what it begins with. */
+  readonly createDocument: (document: string, begin: (doc: Y.Doc) => void) => void;
 }
 
 export function workspaceStore(
@@ -23,26 +36,7 @@ export function workspaceStore(
 ): StoreApi<WorkspaceState> {
   return createStore<WorkspaceState>()(
     shared(document, WORKSPACE_VIEW, (write, get) => ({
-      addProject(name, colour) {
-        checkAll("projects", { name, colour });
-        const id = newNamedId(name, options.random);
-        const keys = get().projects.map((project) => project.key);
-        const { key: place } = insertAt(keys, keys.length, options.random);
-        const fields = { name, colour, place, created: options.now() };
-        write((doc) => doc.getMap("projects").set(id, new Y.Map(Object.entries(fields))));
-        options.createProject(id, name);
-        return id;
-      },
-
-      setProject(id, patch) {
-        checkAll("projects", patch);
-        write((doc) => setFields(fieldsOf(doc, "projects", id) ?? new Y.Map(), patch));
-      },
-
-      deleteProject(id) {
-        const deleted = [options.me(), options.now()];
-        write((doc) => fieldsOf(doc, "projects", id)?.set("deleted", deleted));
-      },
+      ...entryActions(write, get, options),
 
       setWorkspace(patch) {
         checkAll("info", patch);
@@ -50,6 +44,55 @@ export function workspaceStore(
       },
     })),
   );
+}
+
+type EntryRoot = "projects" | "calendars" | "pages";
+
+/** Projects, calendars and pages are entries here and documents of their own. */
+function entryActions(write: Write, get: () => WorkspaceState, options: WorkspaceOptions) {
+  const add = (root: EntryRoot, named: Fields & { readonly name: string }): string => {
+    checkAll(root, named);
+    const id = newNamedId(named.name, options.random);
+    const keys = get()[root].map((entry) => entry.key);
+    const { key: place } = insertAt(keys, keys.length, options.random);
+    const fields = { ...named, place, created: options.now() };
+    write((doc) => doc.getMap(root).set(id, new Y.Map<unknown>(Object.entries(fields))));
+    return id;
+  };
+  const set = (root: EntryRoot, id: string, patch: Fields) => {
+    checkAll(root, patch);
+    write((doc) => setFields(fieldsOf(doc, root, id) ?? new Y.Map(), patch));
+  };
+  const remove = (root: EntryRoot, id: string) => {
+    const deleted = [options.me(), options.now()];
+    write((doc) => fieldsOf(doc, root, id)?.set("deleted", deleted));
+  };
+  return {
+    addProject(name: string, colour: Hue) {
+      const id = add("projects", { name, colour });
+      const names = options.columnNames();
+      options.createDocument(`project/${id}`, (doc) =>
+        beginProject(doc, names, prefixOf(name), options.random),
+      );
+      return id;
+    },
+    setProject: (id: string, patch: Fields) => set("projects", id, patch),
+    deleteProject: (id: string) => remove("projects", id),
+    addCalendar(name: string, colour: Hue) {
+      const id = add("calendars", { name, colour });
+      options.createDocument(`calendar/${id}`, beginCalendar);
+      return id;
+    },
+    setCalendar: (id: string, patch: Fields) => set("calendars", id, patch),
+    deleteCalendar: (id: string) => remove("calendars", id),
+    addPage(name: string) {
+      const id = add("pages", { name });
+      options.createDocument(`page/${id}`, (doc) => beginPage(doc, options.random));
+      return id;
+    },
+    setPage: (id: string, patch: Fields) => set("pages", id, patch),
+    deletePage: (id: string) => remove("pages", id),
+  };
 }
 
 /** Notes who writes here, so that others can see a name and give them a card. */
@@ -67,14 +110,9 @@ const WORKSPACE_VIEW: View<WorkspaceState> = {
     const name = WORKSPACE.info.read("name", doc.getMap("info").get("name"));
     return {
       name: typeof name === "string" ? name : "",
-      projects: listed(
-        doc,
-        "projects",
-        previous?.projects ?? [],
-        changes,
-        readProject,
-        comparePlaced,
-      ),
+      projects: entries(doc, "projects", previous?.projects, changes, readColoured),
+      calendars: entries(doc, "calendars", previous?.calendars, changes, readColoured),
+      pages: entries(doc, "pages", previous?.pages, changes, readEntry),
       members: entities(doc, "members", previous?.members ?? {}, changes, readMember),
     };
   },
@@ -82,15 +120,27 @@ const WORKSPACE_VIEW: View<WorkspaceState> = {
   status: (document) => ({ ready: document.ready }),
 };
 
-function readProject(id: string, fields: Y.Map<unknown>): ProjectEntry | null {
-  const read = (name: string) => WORKSPACE.projects.read(name, fields.get(name));
+function entries<T extends PageEntry>(
+  doc: Y.Doc,
+  root: EntryRoot,
+  previous: readonly T[] | undefined,
+  changes: Changes,
+  read: (root: EntryRoot, id: string, fields: Y.Map<unknown>) => T | null,
+): readonly T[] {
+  const readOne = (id: string, fields: Y.Map<unknown>) => read(root, id, fields);
+  return listed(doc, root, previous ?? [], changes, readOne, comparePlaced);
+}
+
+function readEntry(root: EntryRoot, id: string, fields: Y.Map<unknown>): PageEntry | null {
+  const read = (name: string) => WORKSPACE[root].read(name, fields.get(name));
   if (read("deleted") !== null) return null;
-  return {
-    id,
-    name: String(read("name") ?? ""),
-    colour: (read("colour") ?? "blue") as Hue,
-    key: String(read("place") ?? MIDDLE),
-  };
+  return { id, name: String(read("name") ?? ""), key: String(read("place") ?? MIDDLE) };
+}
+
+function readColoured(root: EntryRoot, id: string, fields: Y.Map<unknown>): ProjectEntry | null {
+  const entry = readEntry(root, id, fields);
+  const colour = WORKSPACE[root].read("colour", fields.get("colour")) ?? "blue";
+  return entry && { ...entry, colour: colour as Hue };
 }
 
 function readMember(id: string, fields: Y.Map<unknown>): Member {

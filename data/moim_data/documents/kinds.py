@@ -28,6 +28,8 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind("workspace", "workspace.schema.json", single=True),
         Kind("project", "project.schema.json"),
+        Kind("calendar", "calendar.schema.json"),
+        Kind("page", "page.schema.json"),
         Kind("open", None, made_on_first_use=True),
     )
 }

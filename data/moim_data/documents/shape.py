@@ -2,13 +2,14 @@
 
 Only the keywords below are understood; any other keyword in a schema file is an error when it is
 loaded, so that no rule is ever passed over in silence. Beside them stands `x-moim` on a field:
-`{"type": "text"}` is a Y.Text, `{"set": "labels"}` names the set that one key per member makes up.
+`{"type": "text"}` is a Y.Text, `{"set": "labels"}` names the set that one key per member makes up,
+`{"override": "title"}` the field that a key `<entity>/<which>/<field>` gives one of a series.
 """
 
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -44,21 +45,32 @@ class MemberSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A field of one of a series, under a flat key that two people make without losing one."""
+
+    name: str
+    key: re.Pattern[str]
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
 class EntityShape:
     """What one entity may hold."""
 
     fields: Mapping[str, Field]
     sets: Mapping[str, MemberSet]
     required: tuple[str, ...]
+    overrides: Mapping[str, Override]
 
     def check_of(self, key: str) -> Check | None:
         """Give the check of a key as it stands in the document; None when it is unknown."""
         field = self.fields.get(key)
         if field is not None:
             return field.check
-        for members in self.sets.values():
-            if members.key.search(key):
-                return members.check
+        patterns: Iterable[MemberSet | Override] = (*self.sets.values(), *self.overrides.values())
+        for pattern in patterns:
+            if pattern.key.search(key):
+                return pattern.check
         return None
 
 
@@ -116,11 +128,14 @@ def _root(name: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Root
 def _entity(node: Mapping[str, Any], schema: Mapping[str, Any]) -> EntityShape:
     _only(node, "type", "additionalProperties", "required", "properties", "patternProperties")
     fields = (_field(name, sub, schema) for name, sub in node["properties"].items())
-    sets = (_set(key, sub, schema) for key, sub in node.get("patternProperties", {}).items())
+    patterns = node.get("patternProperties", {}).items()
+    sets = [_set(key, sub, schema) for key, sub in patterns if "set" in sub["x-moim"]]
+    overrides = [_override(key, sub, schema) for key, sub in patterns if "set" not in sub["x-moim"]]
     return EntityShape(
         {field.name: field for field in fields},
         {members.name: members for members in sets},
         tuple(node.get("required", ())),
+        {override.name: override for override in overrides},
     )
 
 
@@ -145,6 +160,10 @@ def _set(pattern: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Me
         raise ValueError(f"expected a set's pattern as ^prefix/..., got {pattern!r}")
     key = _pattern(pattern)
     return MemberSet(node["x-moim"]["set"], prefix, key, compile_check(node, schema))
+
+
+def _override(pattern: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Override:
+    return Override(node["x-moim"]["override"], _pattern(pattern), compile_check(node, schema))
 
 
 def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,41 @@
+/** What a view may read of a page and do in it; the store is made by `store/page_document.ts`. */
+
+export type CellKind = "note" | "board" | "calendar" | "chart";
+export type CalendarViewName = "month" | "week" | "day" | "list";
+
+/** A cell of a page. Unset registers are null; the text of a note is opened by `client.text`. */
+export interface Cell {
+  readonly id: string;
+  readonly kind: CellKind;
+  readonly key: string;
+  readonly title: string | null;
+  /** The project of a board or a chart. */
+  readonly project: string | null;
+  readonly calendars: readonly string[];
+  readonly projects: readonly string[];
+  readonly view: CalendarViewName | null;
+  readonly chart: "people" | null;
+  readonly filter: string | null;
+  /** In px; null: as tall as its kind is by itself. */
+  readonly height: number | null;
+}
+
+export type CellPatch = Partial<Omit<Cell, "id" | "kind" | "key" | "calendars" | "projects">>;
+
+export interface PageState {
+  readonly ready: boolean;
+  readonly missing: null | "unknown" | "refused";
+  readonly description: string;
+  /** In order; deleted cells are left out. */
+  readonly cells: readonly Cell[];
+  readonly unsent: ReadonlySet<string>;
+
+  /** Before a cell, or at the end for null; gives the new cell's id. */
+  addCell(kind: CellKind, before: string | null, fields?: CellPatch): string;
+  setCell(id: string, patch: CellPatch): void;
+  toggleCalendar(id: string, calendar: string): void;
+  toggleProject(id: string, project: string): void;
+  moveCell(id: string, before: string | null): void;
+  deleteCell(id: string): void;
+  restoreCell(id: string): void;
+}
