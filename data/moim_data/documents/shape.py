@@ -209,7 +209,11 @@ def compile_check(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Check:
         return _choice(rule["enum"])
     check = _CHECKS[rule["type"]](rule, schema)
     name = rule.get("x-moim", {}).get("rule")
-    return check if name is None else _and(check, RULES[name])
+    if name is None:
+        return check
+    if name not in RULES:
+        raise ValueError(f"expected one of the rules {', '.join(RULES)}, got {name!r}")
+    return _and(check, RULES[name])
 
 
 def _and(first: Check, then: Callable[[Any], str | None]) -> Check:
