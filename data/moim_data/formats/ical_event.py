@@ -26,7 +26,8 @@ URL: Final = 2_000
 RULE: Final = 2_000
 EXTRA: Final = 20_000
 KEPT: Final = 50_000
-UID: Final = 400
+LONGEST_UID: Final = 460
+CUT_UID: Final = 400
 EXCEPTION: Final = "X-MOIM-EXCEPTION"
 """In `kept`: what stood in the VEVENT of one event of a series and has no field."""
 MEMBER: Final = "X-MOIM-MEMBER"
@@ -84,10 +85,10 @@ def read_event(component: Component, zones: Zones) -> FileEvent:
         raise BadValue("it has no DTSTART")
     start = read_moment(starts, zones)
     end = end_of(start, component.first("DTEND"), component.first("DURATION"), zones)
-    if end.aware() < start.aware() if end.zone else end.at < start.at:
-        raise BadValue(f"it ends ({end.text}) before it starts ({start.text})")
     if end.at < start.at:
-        # it ends in the hour that comes twice: only UTC can tell that
+        if end.aware() <= start.aware():
+            raise BadValue(f"it ends ({end.text}) before it starts ({start.text})")
+        # it ends in the second of an hour that comes twice: only UTC can tell that
         start, end = start.within("UTC"), end.within("UTC")
     recurrence = component.first("RECURRENCE-ID")
     which = None if recurrence is None else read_moment(recurrence, zones)

@@ -70,8 +70,8 @@ class Moment:
 
 
 def in_zone(instant: datetime, zone: str) -> datetime:
-    """Give the wall time of an instant."""
-    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+    """Give the wall time of an instant; its `fold` tells the second of a time that comes twice."""
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def read_moment(line: Line, zones: Zones, value: str | None = None) -> Moment:

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from moim_data.formats.ical_event import (
     EXCEPTION,
-    UID,
+    CUT_UID,
+    LONGEST_UID,
     FileEvent,
     bounded_kept,
     created_of,
@@ -107,7 +108,7 @@ class _Reader:
         by_uid: dict[str, list[FileEvent]] = {}
         for event in events:
             # without a UID two events are the same only if all of it is
-            by_uid.setdefault(event.uid or _nameless(event), []).append(event)
+            by_uid.setdefault(_short(event.uid) or _nameless(event), []).append(event)
         for uid, same in by_uid.items():
             masters = self._newest(uid, [event for event in same if event.which is None])
             parts = [event for event in same if event.which is not None]
@@ -130,7 +131,7 @@ class _Reader:
             what = "a newer version of it" if event.uid else "the very same"
             reason = f"the file has {what} at {newer.where}"
             self._report.leave_out(older.where, older.title, reason)
-        if len(kept) > 1 and uid == kept[0].uid:
+        if len(kept) > 1 and kept[0].uid:
             self._report.note(f"{len(kept)} different events share the UID {uid[:60]!r}")
         return kept
 
@@ -170,7 +171,7 @@ class _Reader:
         recurrence, strange = recurrence_of(event, self._zones, self._report)
         values.update(recurrence)
         if event.uid and not OURS.fullmatch(event.uid):
-            values["uid"] = _short(uid)
+            values["uid"] = uid
         created = created_of(event, self._zones)
         if created is not None:
             values["created"] = created
@@ -230,7 +231,7 @@ class _Reader:
             key = f"{uid}#{part.which.text}"
             values, strange = self._values(key, part)
             if part.uid:
-                values["uid"] = _short(key)
+                values["uid"] = key
             values.pop("rule", None)
             values.pop("extra", None)
             kept = kept_of(part, strange, self._report)
@@ -310,4 +311,4 @@ def _nameless(event: FileEvent) -> str:
 
 
 def _short(uid: str) -> str:
-    return uid if len(uid) <= UID else f"{uid[:UID]}#{slug_of(uid)}"
+    return uid if len(uid) <= LONGEST_UID else f"{uid[:CUT_UID]}#{slug_of(uid)}"
