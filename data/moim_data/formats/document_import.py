@@ -117,9 +117,8 @@ class DocumentImport:
             entity.deleted = self._author.stamp()
             return "updated"
         change = _merged(record.values, entities.current(record.id), known)
-        if record.group is not None and known is not None:
-            if known.get(_PLACE, "") != digest(record.position):
-                change.values[_PLACE] = placing.place(record)
+        if record.group is not None and known is not None and _has_moved(record, known):
+            change.values[_PLACE] = placing.place(record)
         if not change.values:
             return "unchanged"
         required = self._shape.roots[record.root].entity.required
@@ -145,7 +144,8 @@ class DocumentImport:
         return found
 
     def _flat(self) -> "Map[Any]":
-        return self._access.doc.get(_FLAT, type=Map)
+        flat: Map[Any] = self._access.doc.get(_FLAT, type=Map)
+        return flat
 
     def _exception(
         self, imported: Imported, record: Record, present: dict[str, dict[str, Any]]
@@ -164,7 +164,9 @@ class DocumentImport:
         self._write_flat(record.id, change.values)
         _tell(imported, record, change)
         was_there = record.id in present or known is not None
-        _count(imported, record, ("updated" if was_there else "made") if change.values else "unchanged")
+        _count(
+            imported, record, ("updated" if was_there else "made") if change.values else "unchanged"
+        )
         self._last.set(record.path, _digests_of(record))
 
     def _keys(self, which: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -259,6 +261,10 @@ def _merged(said: dict[str, Any], here: dict[str, Any], known: Digests | None) -
             if known.get(name, digest(None)) != digest(here.get(name)):
                 change.contested.append(name)
     return change
+
+
+def _has_moved(record: Record, known: Digests) -> bool:
+    return known.get(_PLACE, "") != digest(record.position)
 
 
 def _digests_of(record: Record) -> dict[str, str]:

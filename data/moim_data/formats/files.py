@@ -44,6 +44,7 @@ def _content(path: Path) -> bytes:
         raise UnreadableFile(f"cannot read {path}: {error.strerror or error}") from error
     if len(data) > LARGEST_BYTES:
         raise UnreadableFile(
-            f"{path} is larger than {LARGEST_BYTES // 1024 // 1024} MB: export a shorter time, or cut it"
+            f"{path} is larger than {LARGEST_BYTES // 1024 // 1024} MB: export a shorter time, "
+            "or cut it"
         )
     return data

@@ -35,8 +35,8 @@ CREATED: Final = "X-MOIM-CREATED"
 STATUSES: Final = ("CONFIRMED", "TENTATIVE", "CANCELLED")
 
 _FIELDS: Final = frozenset(
-    "UID SUMMARY DTSTART DTEND DURATION RRULE EXRULE RDATE EXDATE RECURRENCE-ID LOCATION URL STATUS "
-    f"DESCRIPTION DTSTAMP CREATED {MEMBER} {CREATED}".split()
+    "UID SUMMARY DTSTART DTEND DURATION RRULE EXRULE RDATE EXDATE RECURRENCE-ID LOCATION URL "
+    f"STATUS DESCRIPTION DTSTAMP CREATED {MEMBER} {CREATED}".split()
 )
 """Read into fields; DTSTAMP is the time of the file and changes with every export of it."""
 
@@ -92,7 +92,9 @@ def read_event(component: Component, zones: Zones) -> FileEvent:
         start, end = start.within("UTC"), end.within("UTC")
     recurrence = component.first("RECURRENCE-ID")
     which = None if recurrence is None else read_moment(recurrence, zones)
-    following = recurrence is not None and recurrence.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
+    following = (
+        recurrence is not None and recurrence.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
+    )
     sequence = component.text("SEQUENCE").strip()
     return FileEvent(
         component,
@@ -126,7 +128,9 @@ def fields_of(event: FileEvent, report: Report) -> dict[str, Any]:
     return values
 
 
-def recurrence_of(event: FileEvent, zones: Zones, report: Report) -> tuple[dict[str, str], list[Line]]:
+def recurrence_of(
+    event: FileEvent, zones: Zones, report: Report
+) -> tuple[dict[str, str], list[Line]]:
     """Give `rule` and `extra`, and the lines of rules that are not understood, to be kept."""
     rules: list[str] = []
     extra: list[str] = []
@@ -143,7 +147,9 @@ def recurrence_of(event: FileEvent, zones: Zones, report: Report) -> tuple[dict[
                 extra.append(f"EXRULE:{read_rule(line.value, line, event.start, zones)}")
         except BadValue as error:
             strange.append(line)
-            report.note(f"line {line.number}: {error}; it is kept for the export and repeats nothing here")
+            report.note(
+                f"line {line.number}: {error}; it is kept for the export and repeats nothing here"
+            )
     values: dict[str, str] = {}
     rules = [rule for rule in dict.fromkeys(rules) if len(rule) <= RULE]
     if rules:

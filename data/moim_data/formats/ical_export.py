@@ -43,7 +43,12 @@ def write_icalendar(calendar: str, entry: Content, content: Content) -> bytes:
     for key, event in sorted(events.items()):
         lines += _event(key, event, exceptions.get(key, {}))
     lines.append("END:VCALENDAR")
-    return b"".join(Contentline(line).to_ical() + b"\r\n" for line in lines)
+    return b"".join(_folded(line) for line in lines)
+
+
+def _folded(line: str) -> bytes:
+    folded: bytes = Contentline(line).to_ical()  # type: ignore[no-untyped-call]
+    return folded + b"\r\n"
 
 
 def _head(calendar: str, entry: Content, info: Content) -> Iterator[str]:
@@ -71,8 +76,10 @@ def _alive(events: Content) -> dict[str, Content]:
 
 
 def _is_when(value: object) -> bool:
-    return isinstance(value, (list, tuple)) and len(value) == 3 and all(
-        isinstance(each, str) for each in value
+    return (
+        isinstance(value, (list, tuple))
+        and len(value) == 3
+        and all(isinstance(each, str) for each in value)
     )
 
 
@@ -91,7 +98,9 @@ def _event(key: str, event: Content, exceptions: Mapping[str, Content]) -> Itera
     kept, kept_of = _kept(event.get("kept"))
     series = bool(event.get("rule") or event.get("extra"))
     one_day = "T" not in start
-    mine = {which: one for which, one in exceptions.items() if series and ("T" not in which) == one_day}
+    mine = {
+        which: one for which, one in exceptions.items() if series and ("T" not in which) == one_day
+    }
     yield from _begin(uid, event)
     yield from _times(event["when"])
     yield from _texts(event)
@@ -191,9 +200,11 @@ def _extra(line: str, start: Moment) -> Iterator[str]:
     elif name.startswith("RDATE") and value:
         period = "PERIOD" in name
         zone = "Z" if start.zone == "UTC" else ""
-        values = ",".join("/".join(f"{end}{zone}" for end in each.split("/")) for each in value.split(","))
-        tzid = "" if start.is_day else _parameter(start)
-        yield f"RDATE{';VALUE=DATE' if start.is_day else ''}{';VALUE=PERIOD' if period else ''}{tzid}:{values}"
+        values = ",".join(
+            "/".join(f"{end}{zone}" for end in each.split("/")) for each in value.split(",")
+        )
+        kind = ";VALUE=PERIOD" if period else ""
+        yield f"RDATE{kind}{_parameter(start)}:{values}"
 
 
 def _kept(kept: Any) -> tuple[list[str], dict[str, list[str]]]:
@@ -240,5 +251,3 @@ def _clean(text: str) -> str:
 
 def _one_line(text: str) -> str:
     return _clean(text).replace("\n", "")
-
-

@@ -17,7 +17,9 @@ LONGEST_LINE: Final = 200_000
 """Characters of one unfolded line."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
-_PARAMETER: Final = re.compile(r';\s*([A-Za-z0-9-]+)\s*=\s*((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)')
+_PARAMETER: Final = re.compile(
+    r';\s*([A-Za-z0-9-]+)\s*=\s*((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)'
+)
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 

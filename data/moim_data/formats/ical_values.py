@@ -87,13 +87,16 @@ def read_moment(line: Line, zones: Zones, value: str | None = None) -> Moment:
             return Moment(_checked(datetime(year, month, day)), is_day=True)
         timed = _TIME.fullmatch(text)
         if timed is not None:
-            *numbers, second, utc = timed.groups()
-            at = datetime(*map(int, numbers), min(59, int(second or 0)))  # type: ignore[arg-type]
+            year, month, day, hour, minute = map(int, timed.groups()[:5])
+            second, utc = timed[6], timed[7]
+            at = datetime(year, month, day, hour, minute, min(59, int(second or 0)))
             zone = "UTC" if utc else _zone(line, zones)
             return Moment(_checked(at), zone)
     except ValueError as error:
         raise BadValue(f"{line.name}: {error}, got {text[:40]!r}") from error
-    raise BadValue(f"{line.name}: expected a date or a time like 20260131T090000, got {text[:40]!r}")
+    raise BadValue(
+        f"{line.name}: expected a date or a time like 20260131T090000, got {text[:40]!r}"
+    )
 
 
 def _zone(line: Line, zones: Zones) -> str:

@@ -23,7 +23,9 @@ _FIXED: Final = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?00)?", re.IGNORE
 _BYDAY: Final = re.compile(r"([+-]?\d)(MO|TU|WE|TH|FR|SA|SU)")
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _YEARS: Final = (2024, 2025)
-_UTC_NAMES: Final = frozenset({"UTC", "GMT", "Z", "ETC/UTC", "ETC/GMT", "COORDINATED UNIVERSAL TIME"})
+_UTC_NAMES: Final = frozenset(
+    {"UTC", "GMT", "Z", "ETC/UTC", "ETC/GMT", "COORDINATED UNIVERSAL TIME"}
+)
 
 
 class Zones:
@@ -101,7 +103,9 @@ def _defined(definition: Component | None) -> str | None:
     """Give a zone of the database that does in two years what a definition says."""
     if definition is None:
         return None
-    location = iana_name(definition.text("X-LIC-LOCATION")) if definition.first("X-LIC-LOCATION") else None
+    location = (
+        iana_name(definition.text("X-LIC-LOCATION")) if definition.first("X-LIC-LOCATION") else None
+    )
     if location is not None:
         return location
     changes = [change for part in definition.parts for change in _changes(part)]
@@ -130,14 +134,18 @@ def _does(name: str, changes: Sequence[_Change]) -> bool:
 
 def _changes(part: Component) -> Iterator[_Change]:
     before, after = _offset(part.text("TZOFFSETFROM")), _offset(part.text("TZOFFSETTO"))
-    rule = dict(piece.split("=", 1) for piece in part.text("RRULE").upper().split(";") if "=" in piece)
+    rule = dict(
+        piece.split("=", 1) for piece in part.text("RRULE").upper().split(";") if "=" in piece
+    )
     day = _BYDAY.fullmatch(rule.get("BYDAY", ""))
     month = rule.get("BYMONTH", "")
     clock = re.search(r"T(\d\d)(\d\d)", part.text("DTSTART"))
     yearly = rule.get("FREQ") == "YEARLY" and "UNTIL" not in rule
     if not (before is not None and after is not None and yearly and day and clock):
         return
-    if not (month.isdigit() and 1 <= int(month) <= 12 and int(clock[1]) < 24 and int(clock[2]) < 60):
+    if not (
+        month.isdigit() and 1 <= int(month) <= 12 and int(clock[1]) < 24 and int(clock[2]) < 60
+    ):
         return
     for year in _YEARS:
         date = _nth(year, int(month), int(day[1]), _DAYS.index(day[2]))

@@ -1,4 +1,4 @@
-"""iCalendar in: every VEVENT of a file becomes an event, an exception of one, or a line of the report.
+"""iCalendar in: each VEVENT of a file becomes an event, an exception, or a line of the report.
 
 A series is one event; its EXDATEs and the VEVENTs with a RECURRENCE-ID are exceptions, keyed by the
 start that the rule gives. RANGE=THISANDFUTURE cuts the series in two.
@@ -7,13 +7,12 @@ start that the rule gives. RANGE=THISANDFUTURE cuts the series in two.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import PurePath
 from typing import Any, Final
 
 from moim_data.formats.ical_event import (
-    EXCEPTION,
     CUT_UID,
+    EXCEPTION,
     LONGEST_UID,
     FileEvent,
     bounded_kept,
@@ -26,7 +25,7 @@ from moim_data.formats.ical_event import (
     recurrence_of,
 )
 from moim_data.formats.ical_lines import Component, decode, read_components
-from moim_data.formats.ical_values import BadValue, Moment, compact, from_document, which_of
+from moim_data.formats.ical_values import BadValue, Moment, compact, which_of
 from moim_data.formats.ical_zones import Zones, iana_name
 from moim_data.formats.records import Imported, Record, readable_slug, slug_of
 from moim_data.formats.report import Report
@@ -52,7 +51,9 @@ _CSS: Final = {
 def looks_like_icalendar(head: bytes) -> bool:
     """Tell by its beginning whether a file may be iCalendar."""
     text, _ = decode(head)
-    return re.search(r"^\W*BEGIN\s*:\s*V(CALENDAR|EVENT|TODO)", text[:2000], re.I | re.M) is not None
+    return (
+        re.search(r"^\W*BEGIN\s*:\s*V(CALENDAR|EVENT|TODO)", text[:2000], re.I | re.M) is not None
+    )
 
 
 def read_icalendar(data: bytes, file_name: str) -> Imported:
@@ -86,7 +87,13 @@ class _Reader:
         self._say_more()
         name = self._said("X-WR-CALNAME") or self._said("NAME") or self._file or "Calendar"
         return Imported(
-            "calendar", self._slug(name), name[:200], self._colour(), self._info(), self._records, report
+            "calendar",
+            self._slug(name),
+            name[:200],
+            self._colour(),
+            self._info(),
+            self._records,
+            report,
         )
 
     def _events(self) -> list[FileEvent]:
@@ -207,7 +214,9 @@ class _Reader:
         length = master.end.at - master.start.at
         regular = [which.text, which.plus(length, exact=False).text, which.zone]
         told = fields_of(part, self._report)
-        changed = {name: told.get(name, "") for name in _OVERRIDES if told.get(name) != values.get(name)}
+        changed = {
+            name: told.get(name, "") for name in _OVERRIDES if told.get(name) != values.get(name)
+        }
         if not changed.get("status", "x"):
             changed["status"] = "confirmed"
         if part.when != regular:
@@ -237,7 +246,9 @@ class _Reader:
             kept = kept_of(part, strange, self._report)
             if kept:
                 values["kept"] = bounded_kept(kept, part.where, self._report)
-            self._records.append(Record("events", self._new_id(key), values, part.where, part.title))
+            self._records.append(
+                Record("events", self._new_id(key), values, part.where, part.title)
+            )
         if parts:
             self._report.note(
                 f"UID {uid[:60]!r}: its series is not in the file; what belongs to it came in alone"
@@ -259,9 +270,13 @@ class _Reader:
             report.note(f"line {number} was passed over: {reason}")
         if len(self._lines.bad) > BAD_LINES_LISTED:
             report.note(f"{len(self._lines.bad) - BAD_LINES_LISTED} more lines were passed over")
-        read_as = f"as {self._zones.default}" if self._zones.default else "as the same on every clock"
+        read_as = (
+            f"as {self._zones.default}" if self._zones.default else "as the same on every clock"
+        )
         for name, count in self._zones.unknown.items():
-            report.note(f"the time zone {name[:60]!r} is not known; {count} times were read {read_as}")
+            report.note(
+                f"the time zone {name[:60]!r} is not known; {count} times were read {read_as}"
+            )
         busy = sum(part.name == "VFREEBUSY" for root in self._calendars for part in root.parts)
         if busy:
             report.note(f"{busy} free/busy entries were passed over")
@@ -292,7 +307,7 @@ class _Reader:
 
     def _colour(self) -> str:
         told = (self._said("COLOR") or self._said("X-MOIM-COLOUR")).strip().lower()
-        return next((ours for ours, names in _CSS.items() if told in names.split()), "blue")
+        return next((ours for ours, names in _CSS.items() if told in names.split()), "")
 
 
 def _walk(root: Component) -> Iterator[Component]:

@@ -69,7 +69,9 @@ class Placing:
         for group, ids in self._groups.items():
             if group not in self._order:
                 # all of a group at once get short keys
-                for key, place in zip(ids, keys_between(None, None, len(ids), self._random), strict=True):
+                for key, place in zip(
+                    ids, keys_between(None, None, len(ids), self._random), strict=True
+                ):
                     self._drawn[(group[0], key)] = place
 
     def _numbers_taken(self) -> set[int]:
@@ -79,4 +81,5 @@ class Placing:
         return {int(card["number"]) for card in cards if "number" in card}
 
     def _root(self, name: str) -> "Map[Any]":
-        return self._access.doc.get(name, type=Map)
+        root: Map[Any] = self._access.doc.get(name, type=Map)
+        return root

@@ -47,6 +47,7 @@ class Imported:
     """The slug of the document when nobody says another."""
     name: str
     colour: str
+    """Empty when the file says none."""
     info: dict[str, str]
     records: list[Record]
     report: Report

@@ -53,15 +53,16 @@ class Report:
     def lines(self) -> list[str]:
         """Give it for people."""
         lines = [
-            f"{self.document}: {self.name}" if self.name else self.document,
+            f"{self.document}: {shown(self.name)}" if self.name else self.document,
             f"  {self.what} found {self.found}: made {self.made}, updated {self.updated}, "
             f"unchanged {self.unchanged}, left out {len(self.left_out)}",
         ]
-        for one in self.left_out[:LISTED]:
-            lines.append(f"  left out: {one.where} {one.title!r}: {one.reason}")
+        lines += [
+            f"  left out: {one.where} {one.title!r}: {one.reason}" for one in self.left_out[:LISTED]
+        ]
         if len(self.left_out) > LISTED:
             lines.append(f"  ... and {len(self.left_out) - LISTED} more; --json lists all")
-        lines += [f"  note: {note}" for note in self.notes]
+        lines += [f"  note: {shown(note, 400)}" for note in self.notes]
         return lines
 
 

@@ -65,7 +65,9 @@ _STATUS: Final = {
 
 def looks_like_trello(read: object) -> bool:
     """Tell whether JSON is a board of Trello."""
-    return isinstance(read, dict) and all(isinstance(read.get(key), list) for key in ("lists", "cards"))
+    return isinstance(read, dict) and all(
+        isinstance(read.get(key), list) for key in ("lists", "cards")
+    )
 
 
 def read_trello(read: object, file_name: str) -> Imported:
@@ -100,7 +102,9 @@ class _Board:
         cards = anything(self._board, "cards")
         self._report.found = len(cards)
         if len(cards) > MOST_CARDS:
-            raise UnreadableFile(f"expected at most {MOST_CARDS} cards in a board, got {len(cards)}")
+            raise UnreadableFile(
+                f"expected at most {MOST_CARDS} cards in a board, got {len(cards)}"
+            )
         self._columns()
         for label in objects(self._board, "labels"):
             self._label(label)
@@ -114,7 +118,7 @@ class _Board:
             "project",
             readable_slug(name, own_id),
             name,
-            _colour(text(part(self._board, "prefs"), "background")),
+            COLOURS.get(text(part(self._board, "prefs"), "background").partition("_")[0], ""),
             {"description": description} if description else {},
             self._records,
             self._report,
@@ -136,7 +140,9 @@ class _Board:
             if 1 <= limit <= 99:
                 values["limit"] = int(limit)
             closed = "the list is archived in Trello" if column.get("closed") is True else ""
-            self._add("columns", own, values, name, group="", position=column.get("pos"), gone=closed)
+            self._add(
+                "columns", own, values, name, group="", position=column.get("pos"), gone=closed
+            )
 
     def _label(self, label: Object) -> None:
         own = text(label, "id")
@@ -151,7 +157,9 @@ class _Board:
         known = [card for card in cards if isinstance(card, dict)]
         for card in cards:
             if not isinstance(card, dict):
-                self._report.leave_out("a card", "", f"expected an object, got {type(card).__name__}")
+                self._report.leave_out(
+                    "a card", "", f"expected an object, got {type(card).__name__}"
+                )
         for card in in_order(known):
             self._card(card)
 
@@ -290,7 +298,8 @@ class _Board:
         here = sum(text(action, "type").endswith("ommentCard") for action in actions)
         if told > here:
             report.note(
-                f"{told - here} comments are not in the file: Trello exports the newest 1000 actions"
+                f"{told - here} comments are not in the file: Trello exports the newest 1000 "
+                "actions"
             )
         elif len(actions) >= 1000:
             report.note("Trello exports the newest 1000 actions: older comments may be missing")
@@ -347,10 +356,6 @@ def _people(board: Object) -> dict[str, str]:
 
 def _slug(own: str) -> str:
     return own if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", own) else slug_of(own, prefix="t")
-
-
-def _colour(told: str) -> str:
-    return COLOURS.get(told.partition("_")[0], "blue")
 
 
 def _made_at(own: str) -> int:
