@@ -8,7 +8,7 @@ through a room: limits, validation, sequence numbers, one COMMIT, and everybody 
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,9 @@ from moim_sync.hub import Hub
 from moim_sync.shared_document import SharedDocument
 
 ANSWER_S: Final = 20.0
-STOP_S: Final = 30.0
+GUESTS_S: Final = 60.0
+GUEST_LOOK_S: Final = 0.05
+STOP_S: Final = GUESTS_S + 30.0
 _URL: Final = "ws://localhost/sync"
 
 
@@ -104,4 +106,12 @@ class _OwnHub:
                 with local_door(self._database, hub):
                     self._ready.set()
                     await self._stop.wait()
+                    await self._last_guest_gone(hub)
                     await hub.drain(0)
+
+    async def _last_guest_gone(self, hub: Hub) -> None:
+        """Let another command finish that came in while this one held the file."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GUESTS_S):
+                while hub.sessions:  # noqa: ASYNC110  nobody is told of a session's end
+                    await asyncio.sleep(GUEST_LOOK_S)

@@ -33,7 +33,8 @@ def socket_file(database: Path) -> Path:
 @contextmanager
 def local_door(database: Path, hub: Hub) -> Iterator[None]:
     """Serve the hub's documents on the socket until it is left."""
-    server = HTTPServer(Application(routes(hub, lambda _: COMMANDS)))
+    application = Application(routes(hub, lambda _: COMMANDS), log_function=lambda _: None)
+    server = HTTPServer(application)
     file = socket_file(database)
     with short_path(file) as path:
         server.add_socket(bind_unix_socket(str(path), mode=0o600))

@@ -196,7 +196,7 @@ def excluded_of(event: FileEvent, zones: Zones, report: Report) -> Iterator[Mome
                 report.note(f"line {line.number}: {error}; this exception is passed over")
 
 
-def kept_of(event: FileEvent, strange: list[Line], report: Report) -> list[str]:
+def kept_of(event: FileEvent, strange: list[Line]) -> list[str]:
     """Give the lines that have no field, components (alarms) included."""
     used = fields_of(event, Report())
     kept = [line.text for line in event.component.lines if line.name not in _FIELDS]

@@ -216,6 +216,11 @@ def compact(at: Moment) -> str:
     return f"{at.at:%Y%m%d}" if at.is_day else f"{at.at:%Y%m%dT%H%M%S}"
 
 
+def from_compact(text: str) -> Moment:
+    """Read what `compact` writes."""
+    return Moment(datetime.strptime(text, "%Y%m%dT%H%M%S" if "T" in text else "%Y%m%d"))
+
+
 def from_document(text: str, zone: str = "") -> Moment:
     """Read a start, an end or a recurrence id of a document."""
     if "T" in text:

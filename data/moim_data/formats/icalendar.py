@@ -8,24 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
-from moim_data.formats.ical_event import (
-    CUT_UID,
-    EXCEPTION,
-    LONGEST_UID,
-    FileEvent,
-    bounded_kept,
-    created_of,
-    excluded_of,
-    fields_of,
-    kept_of,
-    members_of,
-    read_event,
-    recurrence_of,
-)
+from moim_data.formats.ical_event import CUT_UID, LONGEST_UID, FileEvent, read_event
 from moim_data.formats.ical_lines import Component, decode, read_components
-from moim_data.formats.ical_values import BadValue, Moment, compact, which_of
+from moim_data.formats.ical_series import SeriesReader
+from moim_data.formats.ical_values import BadValue
 from moim_data.formats.ical_zones import Zones, iana_name
 from moim_data.formats.records import Imported, Record, readable_slug, slug_of
 from moim_data.formats.report import Report
@@ -35,7 +23,6 @@ BAD_LINES_LISTED: Final = 20
 OURS: Final = re.compile(r"([A-Za-z0-9_-]{1,64})@moim")
 """UID of an event that moim made."""
 OUR_CALENDAR: Final = "moim:"
-_OVERRIDES: Final = ("title", "location", "notes", "status")
 _CSS: Final = {
     "red": "red crimson firebrick darkred indianred tomato",
     "orange": "orange darkorange coral chocolate peru sienna brown",
@@ -123,7 +110,7 @@ class _Reader:
                 key = uid if index == 0 else f"{uid}#{master.start.text}"
                 self._one_series(key, master, [] if index else parts)
             if not masters:
-                self._orphans(uid, parts)
+                self._orphans(uid, parts, "their series is not in the file")
 
     def _newest(self, uid: str, masters: list[FileEvent]) -> list[FileEvent]:
         """Give the events of one UID: the newest version, and others that only share the UID."""
@@ -143,115 +130,30 @@ class _Reader:
         return kept
 
     def _one_series(self, uid: str, master: FileEvent, parts: list[FileEvent]) -> None:
-        values, strange = self._values(uid, master)
-        kept = kept_of(master, strange, self._report)
-        repeats = "rule" in values or "extra" in values
-        if not repeats and parts:
-            self._orphans(uid, parts)
-            parts = []
-        key = self._new_id(uid)
-        exceptions = {which.text: None for which in excluded_of(master, self._zones, self._report)}
-        for part in self._chosen(master, parts):
-            if part.with_following:
-                self._report.note(
-                    f"{part.where}: it changes all that follow (RANGE=THISANDFUTURE); "
-                    "only the one it names was changed"
-                )
-            assert part.which is not None
-            which = which_of(master.start, part.which)
-            exceptions.pop(which.text, None)
-            self._exception(key, master, values, part, which)
-            more = kept_of(part, [], self._report)
-            if more:
-                said = f"RECURRENCE-ID:{compact(which)}"
-                kept += [f"BEGIN:{EXCEPTION}", said, *more, f"END:{EXCEPTION}"]
-        if kept:
-            values["kept"] = bounded_kept(kept, master.where, self._report)
-        self._records.append(Record("events", key, values, master.where, master.title))
-        for text in exceptions:
-            which_id = f"{key}/{text}"
-            self._records.append(Record("exceptions", which_id, {"excluded": True}, counted=False))
+        reader = SeriesReader(self._zones, self._report)
+        told_uid = bool(master.uid) and not OURS.fullmatch(uid)
+        for segment in reader.segments(uid, master, parts, told_uid):
+            self._records += reader.records(segment, self._new_id(segment.uid))
+        self._orphans(uid, reader.alone, "their RECURRENCE-ID is no start of the series")
 
-    def _values(self, uid: str, event: FileEvent) -> tuple[dict[str, Any], list[Any]]:
-        values = fields_of(event, self._report)
-        values["when"] = event.when
-        recurrence, strange = recurrence_of(event, self._zones, self._report)
-        values.update(recurrence)
-        if event.uid and not OURS.fullmatch(event.uid):
-            values["uid"] = uid
-        created = created_of(event, self._zones)
-        if created is not None:
-            values["created"] = created
-        members = members_of(event)
-        if members:
-            values["members"] = tuple(members)
-        return values, strange
-
-    def _chosen(self, master: FileEvent, parts: list[FileEvent]) -> list[FileEvent]:
-        """Give the newest version of each exception; the others are listed."""
-        chosen: dict[str, FileEvent] = {}
-        for part in parts:
-            assert part.which is not None
-            key = which_of(master.start, part.which).text
-            rival = chosen.get(key)
-            if rival is None:
-                chosen[key] = part
-                continue
-            older, newer = (part, rival) if part.age < rival.age else (rival, part)
-            chosen[key] = newer
-            reason = f"the file has a newer version of it at {newer.where}"
-            self._report.leave_out(older.where, older.title, reason)
-        return [chosen[key] for key in sorted(chosen)]
-
-    def _exception(
-        self,
-        key: str,
-        master: FileEvent,
-        values: dict[str, Any],
-        part: FileEvent,
-        which: Moment,
-    ) -> None:
-        length = master.end.at - master.start.at
-        regular = [which.text, which.plus(length, exact=False).text, which.zone]
-        told = fields_of(part, self._report)
-        changed = {
-            name: told.get(name, "") for name in _OVERRIDES if told.get(name) != values.get(name)
-        }
-        if not changed.get("status", "x"):
-            changed["status"] = "confirmed"
-        if part.when != regular:
-            changed["when"] = part.when
-        if not changed:
-            changed["title"] = told["title"]  # so that it is there: people may look for it
-        self._records.append(
-            Record("exceptions", f"{key}/{which.text}", changed, part.where, part.title)
-        )
-
-    def _orphans(self, uid: str, parts: list[FileEvent]) -> None:
-        """Make events of their own of exceptions whose series is not in the file."""
+    def _orphans(self, uid: str, parts: list[FileEvent], reason: str) -> None:
+        """Make events of their own of exceptions that belong to no series of the file."""
+        reader = SeriesReader(self._zones, self._report)
         seen: dict[str, FileEvent] = {}
         for part in parts:
             assert part.which is not None
             if part.which.text in seen:
-                reason = f"the file has another version of it at {seen[part.which.text].where}"
-                self._report.leave_out(part.where, part.title, reason)
+                other = f"the file has another version of it at {seen[part.which.text].where}"
+                self._report.leave_out(part.where, part.title, other)
                 continue
             seen[part.which.text] = part
-            key = f"{uid}#{part.which.text}"
-            values, strange = self._values(key, part)
-            if part.uid:
-                values["uid"] = key
-            values.pop("rule", None)
-            values.pop("extra", None)
-            kept = kept_of(part, strange, self._report)
-            if kept:
-                values["kept"] = bounded_kept(kept, part.where, self._report)
-            self._records.append(
-                Record("events", self._new_id(key), values, part.where, part.title)
-            )
+            segment = reader.segment(f"{uid}#{part.which.text}", part, bool(part.uid))
+            segment.values.pop("rule", None)
+            segment.values.pop("extra", None)
+            self._records += reader.records(segment, self._new_id(segment.uid))
         if parts:
             self._report.note(
-                f"UID {uid[:60]!r}: its series is not in the file; what belongs to it came in alone"
+                f"UID {uid[:60]!r}: {len(parts)} changed events came in alone, because {reason}"
             )
 
     def _new_id(self, uid: str) -> str:
