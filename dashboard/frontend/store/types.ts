@@ -238,6 +238,20 @@ export interface Held<State> {
   release(): void;
 }
 
+export interface TextState {
+  /** False when the entity or its text is not there (yet). */
+  readonly exists: boolean;
+  readonly text: string;
+  /** Another number when another text stands at the path: an editor then begins anew. */
+  readonly generation: number;
+}
+
+/** A shared text in a document; `store/text_binding.ts` binds an editor to it. */
+export interface HeldText extends Held<TextState> {
+  /** Makes the text when its entity is there without one. */
+  begin(): void;
+}
+
 /** The one client of a page; made by `openClient` in `store/client.ts`. */
 export interface MoimClient {
   readonly connection: StoreApi<ConnectionState>;
@@ -246,6 +260,8 @@ export interface MoimClient {
   calendar(id: string): Held<CalendarState>;
   page(id: string): Held<PageState>;
   presence(document: string): Held<PresenceState>;
+  /** The text at a path `root/id/field` of a document, as `cards/<id>/notes`. */
+  text(document: string, path: string): HeldText;
   /** The guest's own name, kept in this browser. */
   rename(name: string): void;
   close(): void;
