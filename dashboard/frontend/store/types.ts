@@ -112,9 +112,11 @@ export interface ProjectState {
   moveItem(id: string, before: string | null): void;
   toggleItemMember(id: string, person: string): void;
   deleteItem(id: string): void;
+  restoreItem(id: string): void;
   addComment(card: string, body: string, mentions: readonly string[]): string;
   setComment(id: string, body: string, mentions: readonly string[]): void;
   deleteComment(id: string): void;
+  restoreComment(id: string): void;
 }
 
 export interface ProjectEntry {
@@ -169,9 +171,10 @@ export interface Drag {
   readonly slot: Slot;
 }
 
+/** Which entity somebody has open; `field` is null for one who only looks at it. */
 export interface Editing {
   readonly entity: string;
-  readonly field: string;
+  readonly field: string | null;
 }
 
 /** One face: tabs of the same person are one. */
@@ -190,7 +193,9 @@ export interface PresenceState {
   /** Others in this document, one per person, in order of arrival. */
   readonly people: readonly Person[];
   setDrag(drag: Drag | null): void;
+  /** While I am in no field, the others see what I have open. */
   setEditing(editing: Editing | null): void;
+  setOpen(entity: string | null): void;
 }
 
 export type SaveState = "saved" | "saving" | "device" | "offline";
