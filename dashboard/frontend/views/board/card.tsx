@@ -106,7 +106,11 @@ function LiveCard({ card, column, isFirst }: LiveCardProps) {
       aria-label={card.title || words.t("card.untitled")}
       aria-describedby="moim-card-hint"
       onClick={() => openCard(board, id, false)}
-      onDoubleClick={() => renameEntity(board, id)}
+      onDoubleClick={() => {
+        // The first of the two clicks opened it.
+        board.frame.setState({ isOpen: false });
+        renameEntity(board, id);
+      }}
       onContextMenu={onContextMenu}
       onKeyDown={(event) => onCardKey(event, id, board, words)}
     >
