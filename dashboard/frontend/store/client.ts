@@ -27,9 +27,11 @@ import {
   servedOccurrences,
 } from "./served_occurrences";
 import { Settings } from "./settings";
+import { SharedText } from "./shared_text";
 import type {
   ConnectionState,
   Held,
+  HeldText,
   Hue,
   Member,
   MoimClient,
@@ -180,6 +182,11 @@ class Client implements MoimClient {
         },
       }),
     );
+  }
+
+  text(document: string, path: string): HeldText {
+    const { shared, release } = this.#documents.hold(document);
+    return new SharedText(shared, path, release);
   }
 
   rename(name: string): void {

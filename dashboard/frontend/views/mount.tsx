@@ -5,10 +5,12 @@ import { useStore } from "zustand";
 import type { MoimClient } from "../store/types";
 import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
+import cardPanelCss from "../styles/card_panel.css?text";
 import controlsCss from "../styles/controls.css?text";
 import floatingCss from "../styles/floating.css?text";
 import frameCss from "../styles/frame.css?text";
 import narrowCss from "../styles/narrow.css?text";
+import notesCss from "../styles/notes.css?text";
 import peopleCss from "../styles/people.css?text";
 import tokensCss from "../styles/tokens.css?text";
 import { Board } from "./board/board";
@@ -63,6 +65,8 @@ const EMBEDDED_CSS = [
   frameCss,
   boardCss,
   floatingCss,
+  notesCss,
+  cardPanelCss,
   narrowCss,
 ].join("");
 

@@ -6,7 +6,7 @@ import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { MoimClient, PresenceState } from "../../store/types";
 import { Board } from "../board/board";
-import type { BoardFrame } from "../board/frame";
+import { type BoardFrame, openCardOf } from "../board/frame";
 import { usePresence } from "../held";
 import { BrandMark, EmptyBoardDrawing, Icon } from "../icons";
 import { useWords } from "../language";
@@ -83,7 +83,7 @@ function useShownProject(client: MoimClient, route: Route): string | null {
   return route.project ?? first;
 }
 
-/** The frame shows the address's project and card; the address follows the selection. */
+/** The frame shows the address's project and card; the address names the card that is open. */
 function useFrameFollows(
   frame: BoardFrame,
   routes: RouteStore,
@@ -92,16 +92,32 @@ function useFrameFollows(
 ): void {
   useEffect(() => {
     if (project !== null && frame.getState().project !== project)
-      frame.setState({ project, selection: route.card, filter: "" });
+      frame.setState({
+        project,
+        selection: route.card,
+        isOpen: route.card !== null,
+        filter: "",
+      });
+  }, [frame, project, route.card]);
+  // Back and forward open and close the card of the same project.
+  useEffect(() => {
+    const { project: shown } = frame.getState();
+    if (shown !== project || openCardOf(frame.getState()) === route.card) return;
+    frame.setState({
+      isOpen: route.card !== null,
+      ...(route.card === null ? {} : { selection: route.card }),
+    });
   }, [frame, project, route.card]);
   useEffect(
     () =>
-      frame.subscribe(({ selection, project: shown }, before) => {
+      frame.subscribe((state, before) => {
+        const { project: shown } = state;
+        const card = openCardOf(state);
         const now = routes.store.getState();
         if (shown !== before.project && before.project !== "" && shown !== now.project)
-          routes.go({ project: shown, card: selection });
-        else if (now.project === shown && now.card !== selection)
-          routes.replace({ project: shown, card: selection });
+          routes.go({ project: shown, card });
+        else if (now.project === shown && now.card !== card)
+          routes.replace({ project: shown, card });
       }),
     [frame, routes],
   );
