@@ -13,6 +13,7 @@ import peopleCss from "../styles/people.css?text";
 import tokensCss from "../styles/tokens.css?text";
 import { Board } from "./board/board";
 import { type BoardFrame, boardFrame } from "./board/frame";
+import { calendarFrame } from "./calendar/frame";
 import { usePresence } from "./held";
 import { languageStore } from "./language";
 import { bindFrame, type PanelProps, writeParam } from "./panel_model";
@@ -42,7 +43,9 @@ export function mountShell(el: HTMLElement, { client, path }: ShellOptions): () 
   const root = createRoot(el);
   const stopTheme = followTheme(document.documentElement);
   (globalThis as FramePlace)[SHELL_FRAME] = frame;
-  root.render(<Shell client={client} routes={routes} frame={frame} />);
+  root.render(
+    <Shell client={client} routes={routes} frame={frame} calendarFrame={calendarFrame()} />,
+  );
   return () => {
     root.unmount();
     routes.close();

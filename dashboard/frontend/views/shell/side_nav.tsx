@@ -10,7 +10,7 @@ import { useWords } from "../language";
 import { NameField } from "../name_field";
 import { Avatars } from "../people";
 import { Popover } from "../popover";
-import { addressOf, type RouteStore } from "./route";
+import { addressOf, type Place, type RouteStore } from "./route";
 import { Switches } from "./switches";
 
 const HUES: readonly Hue[] = ["violet", "orange", "yellow", "teal", "blue", "pink", "green", "red"];
@@ -18,23 +18,24 @@ const HUES: readonly Hue[] = ["violet", "orange", "yellow", "teal", "blue", "pin
 interface SideNavProps {
   readonly client: MoimClient;
   readonly routes: RouteStore;
-  readonly current: string | null;
+  readonly place: Place | null;
   readonly presence: StoreApi<PresenceState> | null;
   readonly onChosen: () => void;
 }
 
-export function SideNav({ client, routes, current, presence, onChosen }: SideNavProps) {
+export function SideNav({ client, routes, place, presence, onChosen }: SideNavProps) {
   const { t } = useWords();
   const projects = useStore(client.workspace, (state) => state.projects);
+  const current = place?.kind === "project" ? place.id : null;
   const [renaming, setRenaming] = useState<string | null>(null);
   const open = (project: string) => {
-    routes.go({ project, card: null });
+    routes.go({ kind: "project", id: project, entity: null });
     onChosen();
   };
   const add = () => {
     const hue = HUES[projects.length % HUES.length] ?? "violet";
     const id = client.workspace.getState().addProject(t("nav.newProject"), hue);
-    routes.go({ project: id, card: null });
+    routes.go({ kind: "project", id, entity: null });
     setRenaming(id);
   };
   return (
@@ -109,7 +110,7 @@ function ProjectItem(props: ProjectItemProps) {
     <div className="ni-row">
       <a
         className="ni"
-        href={addressOf({ project: project.id, card: null })}
+        href={addressOf({ kind: "project", id: project.id, entity: null })}
         aria-current={isCurrent ? "page" : undefined}
         onClick={onClick}
         onDoubleClick={() => onRename(true)}
