@@ -13,11 +13,11 @@ import peopleCss from "../styles/people.css?text";
 import tokensCss from "../styles/tokens.css?text";
 import { Board } from "./board/board";
 import { type BoardFrame, boardFrame } from "./board/frame";
-import { calendarFrame } from "./calendar/frame";
 import { usePresence } from "./held";
 import { languageStore } from "./language";
 import { bindFrame, type PanelProps, writeParam } from "./panel_model";
 import { Faces } from "./shell/faces";
+import { keptCalendarFrame } from "./shell/kept_frame";
 import { NetBar } from "./shell/net_bar";
 import { Pill } from "./shell/pill";
 import { routeStore } from "./shell/route";
@@ -39,13 +39,12 @@ type FramePlace = { [SHELL_FRAME]?: BoardFrame };
 /** Gives the way to take the shell away again. The page itself brings the style sheets. */
 export function mountShell(el: HTMLElement, { client, path }: ShellOptions): () => void {
   const frame = boardFrame();
+  const calendar = keptCalendarFrame();
   const routes = routeStore(path);
   const root = createRoot(el);
   const stopTheme = followTheme(document.documentElement);
   (globalThis as FramePlace)[SHELL_FRAME] = frame;
-  root.render(
-    <Shell client={client} routes={routes} frame={frame} calendarFrame={calendarFrame()} />,
-  );
+  root.render(<Shell client={client} routes={routes} frame={frame} calendarFrame={calendar} />);
   return () => {
     root.unmount();
     routes.close();

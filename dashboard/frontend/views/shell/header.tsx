@@ -8,20 +8,23 @@ import type { MoimClient, PresenceState } from "../../store/types";
 import { BrandMark, Icon } from "../icons";
 import { useWords } from "../language";
 import { NameField } from "../name_field";
-import { entryOf } from "./entries";
-import { Faces } from "./faces";
+import { entryOf, KINDS } from "./entries";
+import { WorkspaceFaces } from "./faces";
+import type { Follow } from "./follow";
 import { Pill } from "./pill";
-import type { Place } from "./route";
+import { documentOf, type Place } from "./route";
 import { Switches } from "./switches";
 
 interface HeaderProps {
   readonly client: MoimClient;
   readonly place: Place | null;
   readonly presence: StoreApi<PresenceState> | null;
+  readonly everybody: StoreApi<PresenceState> | null;
+  readonly follow: Follow;
   readonly onMenu: () => void;
 }
 
-export function Header({ client, place, presence, onMenu }: HeaderProps) {
+export function Header({ client, place, presence, everybody, follow, onMenu }: HeaderProps) {
   const { t } = useWords();
   return (
     <header className="top">
@@ -38,7 +41,15 @@ export function Header({ client, place, presence, onMenu }: HeaderProps) {
       <Crumbs client={client} place={place} />
       <Pill client={client} />
       <div className="tools">
-        {presence && <Faces client={client} presence={presence} />}
+        {everybody && (
+          <WorkspaceFaces
+            client={client}
+            everybody={everybody}
+            presence={presence}
+            document={place && documentOf(place)}
+            follow={follow}
+          />
+        )}
         <Switches />
       </div>
     </header>
@@ -53,7 +64,7 @@ function Crumbs({ client, place }: Pick<HeaderProps, "client" | "place">) {
   }, [name]);
   return (
     <nav className="crumbs" aria-label={t("nav.breadcrumb")}>
-      {place && <span className="crumb">{t(`nav.${place.kind}s`)}</span>}
+      {place && <span className="crumb">{t(KINDS[place.kind].words.heading)}</span>}
       {name !== undefined && (
         <>
           <span className="sep" aria-hidden="true">

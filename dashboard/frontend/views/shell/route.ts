@@ -5,12 +5,11 @@
 
 import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
-
-export type PlaceKind = "project" | "calendar" | "page";
+import type { EntryKind } from "../../store/types";
 
 /** A document that the page shows, and what is open in it: a card, an event, a cell. */
 export interface Place {
-  readonly kind: PlaceKind;
+  readonly kind: EntryKind;
   readonly id: string;
   readonly entity: string | null;
 }
@@ -19,7 +18,7 @@ export interface Place {
 export type Route = { readonly kind: "home" } | Place;
 
 /** What a document's address calls the thing that is open in it. */
-const QUERY: Readonly<Record<PlaceKind, string>> = {
+const QUERY: Readonly<Record<EntryKind, string>> = {
   project: "card",
   calendar: "event",
   page: "cell",
@@ -32,7 +31,7 @@ const DOCUMENT = /^(project|calendar|page)\/([A-Za-z0-9_-]{1,64})$/;
 export function placeIn(document: string, entity: string | null): Place | null {
   const [, kind, id] = DOCUMENT.exec(document) ?? [];
   if (kind === undefined || id === undefined) return null;
-  return { kind: kind as PlaceKind, id, entity };
+  return { kind: kind as EntryKind, id, entity };
 }
 
 export function documentOf({ kind, id }: Place): string {

@@ -11,12 +11,17 @@ import { PageView } from "../page/page";
 import { ToastPlace, type ToastState, toastStore } from "../toast";
 import { BoardWork, useBoardFollows } from "./board_work";
 import { CalendarWork, useCalendarFollows } from "./calendar_work";
+import { followStore, useFollowing } from "./follow";
+import { FollowBar } from "./follow_bar";
 import { Header } from "./header";
 import { NetBar } from "./net_bar";
 import { NothingYet } from "./nothing_yet";
 import { documentOf, type Place, type RouteStore, useRoute } from "./route";
 import { useShownPlace } from "./shown_place";
 import { SideNav } from "./side_nav";
+import { useWhereabouts } from "./whereabouts";
+
+const WORKSPACE = "workspace";
 
 interface ShellProps {
   readonly client: MoimClient;
@@ -28,9 +33,13 @@ interface ShellProps {
 export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
   const { t, language } = useWords();
   const place = useShownPlace(client, useRoute(routes));
+  const everybody = useDocumentPresence(client, WORKSPACE);
   const presence = useDocumentPresence(client, place && documentOf(place));
   const [isNavOpen, setNavOpen] = useState(false);
   const toasts = useMemo(toastStore, []);
+  const follow = useMemo(followStore, []);
+  useWhereabouts(everybody, place);
+  useFollowing({ client, follow, everybody, routes, toasts });
   useBoardFollows(frame, routes, place);
   useCalendarFollows(client, calendarFrame, routes, place);
   useEffect(() => {
@@ -45,17 +54,22 @@ export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
         client={client}
         place={place}
         presence={presence}
+        everybody={everybody}
+        follow={follow}
         onMenu={() => setNavOpen(!isNavOpen)}
       />
       <SideNav
         client={client}
         routes={routes}
+        toasts={toasts}
+        calendarFrame={calendarFrame}
         place={place}
-        presence={presence}
+        everybody={everybody}
         onChosen={() => setNavOpen(false)}
       />
       <main className="content" id="moim-main">
         <NetBar client={client} />
+        <FollowBar follow={follow} />
         <Work
           client={client}
           routes={routes}
