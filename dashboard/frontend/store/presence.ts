@@ -4,7 +4,17 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Presence, TabState } from "../core/presence";
 import { whenProblem } from "../core/when";
 import type { When } from "./calendar_types";
-import type { CardDrag, Drag, Editing, EventDrag, Hue, Member, Person, PresenceState } from "./types";
+import type {
+  At,
+  CardDrag,
+  Drag,
+  Editing,
+  EventDrag,
+  Hue,
+  Member,
+  Person,
+  PresenceState,
+} from "./types";
 
 export interface Self {
   readonly me: () => Member;
@@ -17,6 +27,7 @@ export function presenceStore(presence: Presence, self: Self): StoreApi<Presence
     people: facesOf(presence.others.values(), self.me().id, []),
     setDrag: (drag) => presence.set({ drag }),
     setEditing: (editing) => presence.set({ editing }),
+    setAt: (at) => presence.set({ at }),
   }));
   const update = () => {
     const me = self.me();
@@ -49,7 +60,16 @@ function withTab(person: Person | undefined, tab: TabState): Person {
     idle: (person?.idle ?? true) && tab.idle,
     drag: dragOf(tab.drag) ?? person?.drag ?? null,
     editing: editingOf(tab.editing) ?? person?.editing ?? null,
+    places: withPlace(person?.places ?? [], atOf(tab.at)),
   };
+}
+
+/** Two tabs in one document are one place; tabs in front come before the others. */
+function withPlace(places: readonly At[], at: At | null): readonly At[] {
+  const known = places.find((place) => place.document === at?.document);
+  if (at === null || (known && (known.front || !at.front))) return places;
+  const others = places.filter((place) => place !== known);
+  return [...others, at].sort((one, other) => Number(other.front) - Number(one.front));
 }
 
 function same(previous: Person | undefined, person: Person): Person {
@@ -82,6 +102,12 @@ function isWhen(value: unknown): value is When {
 function editingOf(value: unknown): Editing | null {
   const { entity, field } = recordOf(value);
   return typeof entity === "string" && typeof field === "string" ? { entity, field } : null;
+}
+
+function atOf(value: unknown): At | null {
+  const { document, entity, front } = recordOf(value);
+  if (typeof document !== "string") return null;
+  return { document, entity: typeof entity === "string" ? entity : null, front: front === true };
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -27,7 +27,11 @@ interface CalendarBarProps {
   readonly today: string;
   readonly tabs: ReactNode;
   readonly tools: ReactNode;
-  readonly tray: { readonly isOpen: boolean; readonly toggle: () => void; readonly count: number } | null;
+  readonly tray: {
+    readonly isOpen: boolean;
+    readonly toggle: () => void;
+    readonly count: number;
+  } | null;
   readonly onAdd: () => void;
   /** True: the small month and the list of calendars stand beside. */
   readonly hasSide: boolean;
@@ -44,7 +48,9 @@ export function CalendarBar(props: CalendarBarProps) {
       {tabs}
       <Heading {...props} />
       {view === "week" && (
-        <span className="chip edge num">{t("calendar.week", { number: String(weekNumber(date)) })}</span>
+        <span className="chip edge num">
+          {t("calendar.week", { number: String(weekNumber(date)) })}
+        </span>
       )}
       <span className="grow" />
       {tools}
@@ -61,7 +67,7 @@ export function CalendarBar(props: CalendarBarProps) {
         </button>
       )}
       <Leaf {...props} />
-      <div className="seg" role="group" aria-label={t("calendar.views")}>
+      <fieldset className="seg" aria-label={t("calendar.views")}>
         {VIEWS.map((one) => (
           <button
             key={one}
@@ -72,7 +78,7 @@ export function CalendarBar(props: CalendarBarProps) {
             {t(`calview.${one}`)}
           </button>
         ))}
-      </div>
+      </fieldset>
       {canAdd && (
         <button type="button" className="btn main cal-add" onClick={onAdd}>
           <Icon of={Plus} />

@@ -7,17 +7,10 @@ import { useNarrow } from "../narrow";
 import { useToday } from "../today";
 import { CalendarBar } from "./bar";
 import type { CalendarProps } from "./calendar";
-import {
-  createEvent,
-  entryOf,
-  moveEntry,
-  planCard,
-  selectEntry,
-  unplanCard,
-} from "./changes";
+import { createEvent, entryOf, moveEntry, planCard, selectEntry, unplanCard } from "./changes";
 import { addMinutes, isDay, minutesBetween, type Span } from "./dates";
-import { EntryFace, Flag } from "./entry_face";
 import type { Entry } from "./entries";
+import { EntryFace, Flag } from "./entry_face";
 import { Grid, type GridItem, type Shape } from "./grid";
 import { cursorItem, type Ghost, ghostItem, itemOf, lifted } from "./items";
 import { onCalendarKey, putBack } from "./keys";
@@ -25,12 +18,7 @@ import { MiniMonth } from "./mini_month";
 import { movedWhen } from "./moves";
 import { ownZone, wallIn } from "./now";
 import { OverlayList } from "./overlay_list";
-import {
-  type CalendarContext,
-  CalendarScope,
-  calendarSession,
-  NO_DOCUMENTS,
-} from "./session";
+import { type CalendarContext, CalendarScope, calendarSession, NO_DOCUMENTS } from "./session";
 import { ghostsOf, rangeOfView, useEntries, useShown } from "./shown";
 import { Tray, trayCards } from "./tray";
 import { inZone } from "./zoned";
@@ -117,7 +105,14 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
           hasSide={hasSide}
           canAdd={!isReadonly && shown.calendars.size > 0}
         />
-        <Canvas calendar={calendar} items={items} entries={entries} ghosts={ghosts} date={date} open={open} />
+        <Canvas
+          calendar={calendar}
+          items={items}
+          entries={entries}
+          ghosts={ghosts}
+          date={date}
+          open={open}
+        />
       </div>
       {hasTray && tray.isOpen && <Tray cards={cards} readonly={isReadonly} />}
     </div>
@@ -200,7 +195,9 @@ function Canvas({ calendar, items, entries, ghosts, date, open }: CanvasProps) {
       return ghost ? <GhostFace ghost={ghost} shape={shape} /> : null;
     }
     const entry = byKey.get(item.key);
-    return entry ? <EntryFace entry={{ ...entry, start: item.start, end: item.end }} shape={shape} /> : null;
+    return entry ? (
+      <EntryFace entry={{ ...entry, start: item.start, end: item.end }} shape={shape} />
+    ) : null;
   };
   const onSelect = (span: Span) => createEvent(calendar, widened(span), words);
   const onDay = (day: string) => {
@@ -210,9 +207,9 @@ function Canvas({ calendar, items, entries, ghosts, date, open }: CanvasProps) {
     key === null ? letGo(calendar, event, words) : session.setState({ dragged: key, lift: null });
   useEffect(() => () => tellDrag(calendar, null), [calendar]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: keys walk over the days and hours in here
     <section
       className={`cal-canvas ${view}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys walk over the days and hours in here
       tabIndex={0}
       aria-label={words.t("calendar.grid")}
       onPointerDown={() => putBack(calendar, words)}

@@ -82,7 +82,8 @@ const FORMATS = new Map<string, Intl.DateTimeFormat>();
 /** Making a format costs more than a hundred uses of it. */
 function formatOf(language: string, format: DateFormat): Intl.DateTimeFormat {
   const key = `${language} ${JSON.stringify(format)}`;
-  const known = FORMATS.get(key) ?? new Intl.DateTimeFormat(language, { ...format, timeZone: "UTC" });
+  const known =
+    FORMATS.get(key) ?? new Intl.DateTimeFormat(language, { ...format, timeZone: "UTC" });
   FORMATS.set(key, known);
   return known;
 }

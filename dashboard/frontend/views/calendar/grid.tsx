@@ -316,12 +316,7 @@ const CLASSES = {
 
 function dayClass(info: { isToday: boolean; isOther: boolean; dow: number }): string {
   const isFree = info.dow === 0 || info.dow === 6;
-  return [
-    "cal-day",
-    info.isToday && "today",
-    info.isOther && "other",
-    isFree && "off",
-  ]
+  return ["cal-day", info.isToday && "today", info.isOther && "other", isFree && "off"]
     .filter(Boolean)
     .join(" ");
 }

@@ -131,7 +131,10 @@ function onEntry(
   }
   if (event.key !== "Escape") return false;
   selectEntry(calendar, null);
-  element.closest<HTMLElement>(".moim-calendar")?.querySelector<HTMLElement>(".cal-canvas")?.focus();
+  element
+    .closest<HTMLElement>(".moim-calendar")
+    ?.querySelector<HTMLElement>(".cal-canvas")
+    ?.focus();
   return true;
 }
 
@@ -182,11 +185,7 @@ export function putBack(calendar: CalendarContext, words: Words): void {
 }
 
 /** The next entry in an arrow's direction: up and down in time, left and right by days. */
-export function neighbour(
-  entries: readonly Entry[],
-  key: string,
-  arrow: Arrow,
-): Entry | undefined {
+export function neighbour(entries: readonly Entry[], key: string, arrow: Arrow): Entry | undefined {
   const sorted = [...entries].sort((a, b) => (a.start + a.key < b.start + b.key ? -1 : 1));
   const at = sorted.findIndex((entry) => entry.key === key);
   const here = sorted[at];

@@ -35,10 +35,20 @@ export function MiniMonth({ frame, today }: MiniMonthProps) {
       <header>
         <b>{title}</b>
         <span className="grow" />
-        <button type="button" className="ib s" aria-label={t("calendar.prevMonth")} onClick={() => leaf(-1)}>
+        <button
+          type="button"
+          className="ib s"
+          aria-label={t("calendar.prevMonth")}
+          onClick={() => leaf(-1)}
+        >
           <Icon of={ChevronLeft} />
         </button>
-        <button type="button" className="ib s" aria-label={t("calendar.nextMonth")} onClick={() => leaf(1)}>
+        <button
+          type="button"
+          className="ib s"
+          aria-label={t("calendar.nextMonth")}
+          onClick={() => leaf(1)}
+        >
           <Icon of={ChevronRight} />
         </button>
       </header>
