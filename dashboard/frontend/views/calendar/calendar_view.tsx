@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
+import { inZone } from "../../core/recurrence";
 import { useWords } from "../language";
 import { useNarrow } from "../narrow";
 import { useToday } from "../today";
@@ -21,7 +22,6 @@ import { OverlayList } from "./overlay_list";
 import { type CalendarContext, CalendarScope, calendarSession, NO_DOCUMENTS } from "./session";
 import { ghostsOf, rangeOfView, useEntries, useShown } from "./shown";
 import { Tray, trayCards } from "./tray";
-import { inZone } from "./zoned";
 
 const CLICK_MINUTES = 30;
 const CREATED_MINUTES = 60;

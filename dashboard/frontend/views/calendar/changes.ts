@@ -1,12 +1,12 @@
 /** What a person does to what stands on a calendar: create, move, open, undo. */
 
+import { inZone } from "../../core/recurrence";
 import type { When } from "../../store/calendar_types";
 import type { Words } from "../language";
 import { dayText, isDay, type Span, timeText } from "./dates";
 import type { CardEntry, Entry, EventEntry } from "./entries";
 import { type CardDates, movedCard, movedWhen } from "./moves";
 import type { CalendarContext } from "./session";
-import { inZone } from "./zoned";
 
 export function titleOf(entry: Entry, { t }: Words): string {
   if (entry.kind === "card") return entry.card.title || t("card.untitled");

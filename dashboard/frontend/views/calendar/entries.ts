@@ -5,7 +5,7 @@
 
 import type { CalendarEvent, Exceptions, Occurrence, When } from "../../store/calendar_types";
 import type { Card, Column, Hue, ProjectState } from "../../store/types";
-import { addDays, isDay, type Span } from "./dates";
+import { addDays, type Span } from "./dates";
 
 export interface EventEntry extends Span {
   readonly kind: "event";
@@ -164,19 +164,4 @@ export function unscheduled(state: ProjectState): readonly Card[] {
     .flatMap((column) => state.order[column.id] ?? [])
     .flatMap((id) => state.cards[id] ?? [])
     .filter((card) => card.start === null && card.due === null);
-}
-
-/** An event that does not repeat, where it is within the range. */
-export function single(event: CalendarEvent, range: Span): readonly Occurrence[] {
-  const [start, end] = event.when;
-  const near = { start: addDays(range.start, -1), end: addDays(range.end, 1) };
-  if (!touches({ start, end }, near)) return [];
-  const { title, when, location, status } = event;
-  return [
-    { event: event.id, recurrenceId: null, when, title, location, status, isException: false },
-  ];
-}
-
-export function isAllDay(span: Span): boolean {
-  return isDay(span.start);
 }

@@ -1,7 +1,4 @@
-/** Wall times of this person: where the clock stands now, and what a time elsewhere is here. */
-
-import type { When } from "../../store/calendar_types";
-import { isDay } from "./dates";
+/** Wall times of this person: where the clock stands now. */
 
 export function ownZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -20,9 +17,4 @@ export function wallIn(now: Date, zone: string): string {
   }).formatToParts(now);
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "00";
   return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
-}
-
-/** All-day dates and times that are the same on every clock need no reckoning. */
-export function isFloating([start, , zone]: When): boolean {
-  return zone === "" || isDay(start);
 }

@@ -2,17 +2,17 @@
 
 import { useMemo, useRef } from "react";
 import { useStore } from "zustand";
+import { inZone, occurrencesBetween } from "../../core/recurrence";
 import type { CalendarState } from "../../store/calendar_types";
 import type { MoimClient, PresenceState, ProjectState } from "../../store/types";
 import { addDays, monthDays, type Span, weekOf } from "./dates";
-import { CardEntries, type Entry, EventEntries, single } from "./entries";
+import { CardEntries, type Entry, EventEntries } from "./entries";
 import type { CalendarFrame } from "./frame";
 import { LIST_DAYS } from "./grid";
 import { useHeldMany, useStates } from "./held_many";
 import type { Ghost } from "./items";
 import { ownZone } from "./now";
 import type { ShownDocuments } from "./session";
-import { inZone } from "./zoned";
 
 /** The days that are expanded: those in sight, and as many that a step of the bar or a key reaches. */
 export function rangeOfView(view: string, date: string): Span {
@@ -64,7 +64,8 @@ export function useEntries(
   const coloured = useStore(client.workspace, (state) => state.calendars);
   const known = useRef({
     events: new EventEntries(
-      (event, _, span) => single(event, span),
+      (event, exceptions, { start: from, end: to }) =>
+        occurrencesBetween(event, exceptions ?? {}, from, to, ownZone()),
       (when) => inZone(when, ownZone()),
     ),
     cards: new CardEntries(),
