@@ -2,7 +2,19 @@
 
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Presence, TabState } from "../core/presence";
-import type { At, Drag, Editing, Hue, Member, Person, PresenceState } from "./types";
+import { whenProblem } from "../core/when";
+import type { When } from "./calendar_types";
+import type {
+  At,
+  CardDrag,
+  Drag,
+  Editing,
+  EventDrag,
+  Hue,
+  Member,
+  Person,
+  PresenceState,
+} from "./types";
 
 export interface Self {
   readonly me: () => Member;
@@ -65,10 +77,26 @@ function same(previous: Person | undefined, person: Person): Person {
 }
 
 function dragOf(value: unknown): Drag | null {
+  return cardDragOf(value) ?? eventDragOf(value);
+}
+
+function cardDragOf(value: unknown): CardDrag | null {
   const { card, slot } = recordOf(value);
   const { column, before } = recordOf(slot);
   if (typeof card !== "string" || typeof column !== "string") return null;
   return { card, slot: { column, before: typeof before === "string" ? before : null } };
+}
+
+function eventDragOf(value: unknown): EventDrag | null {
+  const { event, recurrenceId, when } = recordOf(value);
+  if (typeof event !== "string" || !isWhen(when) || whenProblem(when) !== null) return null;
+  return { event, recurrenceId: typeof recurrenceId === "string" ? recurrenceId : null, when };
+}
+
+function isWhen(value: unknown): value is When {
+  return (
+    Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === "string")
+  );
 }
 
 function editingOf(value: unknown): Editing | null {

@@ -1,7 +1,7 @@
 /** What a view may read and do. Views know these types only: no Yjs, no socket. */
 
 import type { StoreApi } from "zustand/vanilla";
-import type { CalendarState } from "./calendar_types";
+import type { CalendarState, When } from "./calendar_types";
 import type { PageState } from "./page_types";
 
 export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink";
@@ -169,11 +169,21 @@ export interface WorkspaceState {
   setWorkspace(patch: Partial<{ name: string }>): void;
 }
 
-/** What one person does in one document, as others see it. */
-export interface Drag {
+/** A card in the air over a board. */
+export interface CardDrag {
   readonly card: string;
   readonly slot: Slot;
 }
+
+/** An event, or a dated card, in the air over a calendar; where it would stand. */
+export interface EventDrag {
+  readonly event: string;
+  readonly recurrenceId: string | null;
+  readonly when: When;
+}
+
+/** What one person moves in one document, as others see it. */
+export type Drag = CardDrag | EventDrag;
 
 export interface Editing {
   readonly entity: string;

@@ -5,6 +5,7 @@ import { useStore } from "zustand";
 import type { MoimClient } from "../store/types";
 import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
+import calendarCss from "../styles/calendar.css?text";
 import controlsCss from "../styles/controls.css?text";
 import floatingCss from "../styles/floating.css?text";
 import frameCss from "../styles/frame.css?text";
@@ -64,6 +65,7 @@ const EMBEDDED_CSS = [
   peopleCss,
   frameCss,
   boardCss,
+  calendarCss.replaceAll(":root", ".moim"),
   floatingCss,
   narrowCss,
 ].join("");

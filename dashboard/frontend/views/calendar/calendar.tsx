@@ -1,6 +1,6 @@
-/** `moim.Calendar`: several calendars and the dated cards of projects, one over the other. */
+/** `moim.Calendar`: loaded when one is shown first, so that a page with a board only stays light. */
 
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { StoreApi } from "zustand/vanilla";
 import type { MoimClient } from "../../store/types";
 import { Fence } from "../fence";
@@ -11,22 +11,25 @@ export interface CalendarProps {
   readonly client: MoimClient;
   readonly frame: CalendarFrame;
   readonly toasts: StoreApi<ToastState>;
+  /** What stands left in the calendar's own bar. */
   readonly tabs?: ReactNode;
+  /** What stands right of it, before "Event". */
   readonly tools?: ReactNode;
+  /** True: in the little room of a page's cell, without the tray. */
   readonly compact?: boolean;
+  /** True: small month and list of calendars at the left, where no navigation shows them. */
+  readonly side?: boolean;
   readonly onOpenCard?: (project: string, card: string) => void;
 }
 
-export function Calendar({ tabs, tools }: CalendarProps) {
+const CalendarView = lazy(() => import("./calendar_view"));
+
+export function Calendar(props: CalendarProps) {
   return (
     <Fence>
-      <div className="moim-calendar">
-        <div className="bar">
-          {tabs}
-          <span className="grow" />
-          {tools}
-        </div>
-      </div>
+      <Suspense fallback={<div className="moim-calendar" aria-busy="true" />}>
+        <CalendarView {...props} />
+      </Suspense>
     </Fence>
   );
 }
