@@ -6,10 +6,12 @@ import type { MoimClient } from "../store/types";
 import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
 import calendarCss from "../styles/calendar.css?text";
+import cardPanelCss from "../styles/card_panel.css?text";
 import controlsCss from "../styles/controls.css?text";
 import floatingCss from "../styles/floating.css?text";
 import frameCss from "../styles/frame.css?text";
 import narrowCss from "../styles/narrow.css?text";
+import notesCss from "../styles/notes.css?text";
 import peopleCss from "../styles/people.css?text";
 import tokensCss from "../styles/tokens.css?text";
 import { Board } from "./board/board";
@@ -67,6 +69,8 @@ const EMBEDDED_CSS = [
   boardCss,
   calendarCss.replaceAll(":root", ".moim"),
   floatingCss,
+  notesCss,
+  cardPanelCss,
   narrowCss,
 ].join("");
 
