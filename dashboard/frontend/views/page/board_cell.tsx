@@ -24,7 +24,7 @@ interface ProjectBoardProps {
 }
 
 function ProjectBoard({ cell, project }: ProjectBoardProps) {
-  const { client, toasts, store, onOpenCard } = useOpenPage();
+  const { client, toasts, store, onGo } = useOpenPage();
   const { id } = cell;
   const filter = cell.filter ?? "";
   const frame = useMemo(() => boardFrame({ project }), [project]);
@@ -51,9 +51,9 @@ function ProjectBoard({ cell, project }: ProjectBoardProps) {
         const card = openCardOf(state);
         if (card === null) return;
         frame.setState({ isOpen: false });
-        onOpenCard(project, card);
+        onGo({ kind: "project", id: project, entity: card });
       }),
-    [frame, project, onOpenCard],
+    [frame, project, onGo],
   );
   return <Board client={client} frame={frame} toasts={toasts} />;
 }

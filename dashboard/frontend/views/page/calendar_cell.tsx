@@ -35,7 +35,7 @@ interface ShownCalendarsProps {
 }
 
 function ShownCalendars({ cell, calendars, projects }: ShownCalendarsProps) {
-  const { client, toasts, store, onOpenCard } = useOpenPage();
+  const { client, toasts, store, onGo } = useOpenPage();
   const { id } = cell;
   const view = cell.view ?? FIRST_VIEW;
   // The frame is made once; what the cell says is written into it below.
@@ -52,5 +52,13 @@ function ShownCalendars({ cell, calendars, projects }: ShownCalendarsProps) {
       }),
     [frame, store, id],
   );
-  return <Calendar client={client} frame={frame} toasts={toasts} compact onOpenCard={onOpenCard} />;
+  return (
+    <Calendar
+      client={client}
+      frame={frame}
+      toasts={toasts}
+      compact
+      onOpenCard={(project, card) => onGo({ kind: "project", id: project, entity: card })}
+    />
+  );
 }

@@ -8,6 +8,7 @@ import { Icon } from "../icons";
 import { useWords } from "../language";
 import { NameField } from "../name_field";
 import { CellMenu } from "./cell_menu";
+import { KINDS } from "./kinds";
 import { useOpenPage } from "./session";
 import { SourceChooser, useSourceWords } from "./source";
 
@@ -22,7 +23,7 @@ export function CellHead({ cell, name }: CellHeadProps) {
   return (
     <header className="cell-head">
       {cell.kind !== "note" && <Title cell={cell} name={name} />}
-      {cell.kind !== "note" && <Source cell={cell} />}
+      {cell.kind !== "note" && <Source cell={cell} name={name} />}
       <span className="grow" />
       <button
         type="button"
@@ -65,9 +66,11 @@ function Title({ cell, name }: CellHeadProps) {
 }
 
 /** Says what the cell shows, and opens the list to choose from. */
-function Source({ cell }: { readonly cell: Cell }) {
+function Source({ cell, name }: CellHeadProps) {
   const { t } = useWords();
-  const words = useSourceWords(cell);
+  const source = useSourceWords(cell);
+  // A title that is the source's own name need not be said twice.
+  const words = source === name ? t(KINDS[cell.kind].name) : source;
   const [anchor, setAnchor] = useState<Element | null>(null);
   return (
     <>
@@ -75,7 +78,7 @@ function Source({ cell }: { readonly cell: Cell }) {
         type="button"
         className="cell-source"
         aria-haspopup="dialog"
-        aria-label={t("cell.source", { name: words })}
+        aria-label={t("cell.source", { name: source })}
         onClick={(event) => setAnchor(event.currentTarget)}
       >
         <span className="clip">{words}</span>

@@ -8,6 +8,7 @@ import { Icon } from "../icons";
 import { useWords } from "../language";
 import { NoteEditor } from "../notes/note_editor";
 import { NoteText } from "../notes/note_text";
+import { type Place, routeOf } from "../shell/route";
 import { useOpenPage } from "./session";
 
 export function NoteCell({ cell }: { readonly cell: Cell }) {
@@ -17,13 +18,17 @@ export function NoteCell({ cell }: { readonly cell: Cell }) {
 }
 
 function Read({ cell }: { readonly cell: Cell }) {
-  const { session } = useOpenPage();
+  const { session, onGo } = useOpenPage();
   const { t } = useWords();
   const text = cell.text ?? "";
   const write = () => session.setState({ writing: cell.id });
-  const onClick = ({ target }: MouseEvent) => {
-    const isLink = target instanceof Element && target.closest("a") !== null;
-    if (!isLink && getSelection()?.isCollapsed !== false) write();
+  const onClick = (event: MouseEvent) => {
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    const place = link && placeOfLink(link);
+    if (place && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
+      event.preventDefault();
+      onGo(place);
+    } else if (!link && getSelection()?.isCollapsed !== false) write();
   };
   if (text.trim() === "")
     return (
@@ -46,6 +51,13 @@ function Read({ cell }: { readonly cell: Cell }) {
       </button>
     </div>
   );
+}
+
+/** A link into this workspace is followed without loading the page again. */
+function placeOfLink({ href }: HTMLAnchorElement): Place | null {
+  const { origin, pathname, search } = new URL(href, location.href);
+  const route = routeOf(pathname, search);
+  return origin === location.origin && route.kind !== "home" ? route : null;
 }
 
 function Written({ cell }: { readonly cell: Cell }) {

@@ -7,6 +7,7 @@ import type { PageState } from "../../store/page_types";
 import type { MoimClient, PresenceState } from "../../store/types";
 import { Fence } from "../fence";
 import { useDocumentPresence, usePage } from "../held";
+import type { Place } from "../shell/route";
 import type { ToastState } from "../toast";
 import { Cells } from "./cells";
 import { MissingPage, PageSkeleton } from "./empty";
@@ -20,7 +21,7 @@ interface PageViewProps {
   /** The cell that the address names. */
   readonly cell: string | null;
   readonly toasts: StoreApi<ToastState>;
-  readonly onOpenCard: (project: string, card: string) => void;
+  readonly onGo: (place: Place) => void;
 }
 
 export function PageView(props: PageViewProps) {
@@ -43,10 +44,10 @@ interface LivePageProps extends PageViewProps {
   readonly presence: StoreApi<PresenceState>;
 }
 
-function LivePage({ client, page, cell, store, presence, toasts, onOpenCard }: LivePageProps) {
+function LivePage({ client, page, cell, store, presence, toasts, onGo }: LivePageProps) {
   const live = useRef<HTMLDivElement>(null);
-  const openCard = useRef(onOpenCard);
-  openCard.current = onOpenCard;
+  const go = useRef(onGo);
+  go.current = onGo;
   const open = useMemo<OpenPage>(
     () => ({
       client,
@@ -58,7 +59,7 @@ function LivePage({ client, page, cell, store, presence, toasts, onOpenCard }: L
       announce: (text) => {
         if (live.current) live.current.textContent = text;
       },
-      onOpenCard: (project, card) => openCard.current(project, card),
+      onGo: (wanted) => go.current(wanted),
     }),
     [client, page, store, presence, toasts],
   );

@@ -4,6 +4,7 @@ import { createContext, useContext } from "react";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { PageState } from "../../store/page_types";
 import type { MoimClient, PresenceState } from "../../store/types";
+import type { Place } from "../shell/route";
 import type { ToastState } from "../toast";
 
 /** What one person is doing with the cells right now; nothing of it is shared or kept. */
@@ -24,8 +25,8 @@ export interface OpenPage {
   readonly session: StoreApi<PageSession>;
   readonly toasts: StoreApi<ToastState>;
   readonly announce: (text: string) => void;
-  /** Shows a card of a project in its own place. */
-  readonly onOpenCard: (project: string, card: string) => void;
+  /** Shows another document, or a card or event in its own place. */
+  readonly onGo: (place: Place) => void;
 }
 
 export function pageSession(): StoreApi<PageSession> {

@@ -1,11 +1,16 @@
 /** A calendar, with the others and the projects' dated cards over it. */
 
-import { useEffect } from "react";
+import { Layers } from "lucide-react";
+import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { MoimClient } from "../../store/types";
 import { Calendar } from "../calendar/calendar";
 import type { CalendarFrame } from "../calendar/frame";
+import { OverlayList } from "../calendar/overlay_list";
+import { Icon } from "../icons";
+import { useWords } from "../language";
+import { Popover } from "../popover";
 import type { ToastState } from "../toast";
 import { type Place, type RouteStore, samePlace } from "./route";
 
@@ -25,9 +30,37 @@ export function CalendarWork({ client, routes, frame, toasts }: CalendarWorkProp
         client={client}
         frame={frame}
         toasts={toasts}
+        tools={<ShownButton client={client} frame={frame} />}
         onOpenCard={(project, card) => routes.go({ kind: "project", id: project, entity: card })}
       />
     </div>
+  );
+}
+
+/** The navigation switches calendars; projects' cards too are switched here, and both on a phone. */
+function ShownButton({ client, frame }: Pick<CalendarWorkProps, "client" | "frame">) {
+  const { t } = useWords();
+  const [anchor, setAnchor] = useState<Element | null>(null);
+  return (
+    <>
+      <button
+        type="button"
+        className="ib"
+        aria-haspopup="dialog"
+        aria-label={t("nav.shown")}
+        title={t("nav.shown")}
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
+        <Icon of={Layers} size={16} />
+      </button>
+      {anchor && (
+        <Popover anchor={anchor} label={t("nav.shown")} onClose={() => setAnchor(null)}>
+          <div className="shown-list">
+            <OverlayList client={client} frame={frame} />
+          </div>
+        </Popover>
+      )}
+    </>
   );
 }
 

@@ -113,7 +113,7 @@ function Work({ client, routes, frame, calendarFrame, place, toasts }: WorkProps
           page={place.id}
           cell={place.entity}
           toasts={toasts}
-          onOpenCard={(project, card) => routes.go({ kind: "project", id: project, entity: card })}
+          onGo={(wanted) => routes.go(wanted)}
         />
       );
   }
