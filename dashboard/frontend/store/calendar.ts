@@ -13,6 +13,7 @@ import type {
   Exceptions,
   When,
 } from "./calendar_types";
+import { copyOf, putCopy } from "./event_copy";
 import { newId } from "./ids";
 import type { Author } from "./project_actions";
 import { CALENDAR, InvalidValue } from "./schema";
@@ -29,10 +30,15 @@ import {
   type View,
   type Write,
 } from "./shared";
+import { undoable } from "./undoable";
 
 export function calendarStore(document: SharedDocument, author: Author): StoreApi<CalendarState> {
   return createStore<CalendarState>()(
-    shared(document, CALENDAR_VIEW, (write, get) => calendarActions(write, get, author)),
+    shared(document, CALENDAR_VIEW, (write, get) => ({
+      ...calendarActions(write, get, author),
+      copyOf: (id) => copyOf(document.doc, id),
+      together: (run) => undoable(document.doc, ["events", "exceptions"], run),
+    })),
   );
 }
 
@@ -64,6 +70,7 @@ type Actions = Pick<
   | "setException"
   | "clearException"
   | "setInfo"
+  | "addCopy"
 >;
 
 function calendarActions(write: Write, get: () => CalendarState, author: Author): Actions {
@@ -113,6 +120,12 @@ function calendarActions(write: Write, get: () => CalendarState, author: Author)
       for (const [name, value] of Object.entries(patch))
         if (value !== null && value !== undefined) CALENDAR.info.check(name, value);
       write((doc) => setFields(doc.getMap("info"), patch));
+    },
+
+    addCopy(copy) {
+      const id = newId(author.random);
+      write((doc) => putCopy(doc, id, copy));
+      return id;
     },
   };
 }

@@ -1,5 +1,8 @@
 /** What a view may read of a calendar and do in it; the store is made by `store/calendar.ts`. */
 
+import type { EventCopy } from "./event_copy";
+import type { Undoable } from "./undoable";
+
 /**
  * `[start, end, zone]`: dates (all day, the end is the day after the last) or local wall times
  * `YYYY-MM-DDThh:mm[:ss]`; the zone is an IANA name, or empty. See docs/documents.md.
@@ -44,6 +47,8 @@ export type ExceptionPatch = Partial<Exception>;
 /** By recurrence id: the start that the rule gives, in the form of `When`. */
 export type Exceptions = Readonly<Record<string, Exception>>;
 
+export type { EventCopy, Undoable };
+
 export interface CalendarState {
   /** False until content came from this device or from the server. */
   readonly ready: boolean;
@@ -69,6 +74,14 @@ export interface CalendarState {
   /** One event of a series as the series has it again. */
   clearException(id: string, recurrenceId: string): void;
   setInfo(patch: Partial<{ description: string; zone: string | null }>): void;
+  /** An event with its notes and exceptions; undefined when there is no such event. */
+  copyOf(id: string): EventCopy | undefined;
+  addCopy(copy: EventCopy): string;
+  /**
+   * Runs several actions as one transaction that can be taken back. They do not see each other's
+   * results: what the store says changes when all are done. Not to be nested.
+   */
+  together<T>(run: () => T): Undoable<T>;
 }
 
 /** One thing that takes place: an event, or one event of a series, with its exception applied. */

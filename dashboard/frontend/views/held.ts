@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import type { StoreApi } from "zustand/vanilla";
+import type { CalendarState } from "../store/calendar_types";
 import type { Held, MoimClient, PresenceState, ProjectState } from "../store/types";
 
 function useHeld<State>(hold: () => Held<State> | null, client: MoimClient, id: string | null) {
@@ -21,6 +22,17 @@ function useHeld<State>(hold: () => Held<State> | null, client: MoimClient, id: 
 
 export function useProject(client: MoimClient, id: string): StoreApi<ProjectState> | null {
   return useHeld(() => client.project(id), client, id);
+}
+
+export function useCalendar(client: MoimClient, id: string): StoreApi<CalendarState> | null {
+  return useHeld(() => client.calendar(id), client, id);
+}
+
+export function useCalendarPresence(
+  client: MoimClient,
+  id: string,
+): StoreApi<PresenceState> | null {
+  return useHeld(() => client.presence(`calendar/${id}`), client, id);
 }
 
 /** Null too as long as there is no project to be present in. */
