@@ -18,7 +18,8 @@ export function whenProblem([start, end, zone]: readonly [string, string, string
   return null;
 }
 
-function isMoment(text: string): boolean {
+/** True for a date or a wall time that the calendar has. */
+export function isMoment(text: string): boolean {
   if (!DATE.test(text) && !TIME.test(text)) return false;
   const full = isDay(text) ? `${text}T00:00` : text;
   const at = new Date(`${full}Z`);

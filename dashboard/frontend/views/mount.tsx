@@ -6,6 +6,7 @@ import type { MoimClient } from "../store/types";
 import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
 import controlsCss from "../styles/controls.css?text";
+import eventEditorCss from "../styles/event_editor.css?text";
 import floatingCss from "../styles/floating.css?text";
 import frameCss from "../styles/frame.css?text";
 import narrowCss from "../styles/narrow.css?text";
@@ -63,6 +64,7 @@ const EMBEDDED_CSS = [
   frameCss,
   boardCss,
   floatingCss,
+  eventEditorCss,
   narrowCss,
 ].join("");
 

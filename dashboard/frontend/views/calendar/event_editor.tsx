@@ -10,10 +10,16 @@ import { useEditing } from "../board/editing";
 import { useCalendar, useCalendarPresence } from "../held";
 import { Icon } from "../icons";
 import { useWords } from "../language";
-import { placeAside, Popover } from "../popover";
+import { Popover, placeAside } from "../popover";
 import type { ToastState } from "../toast";
-import { Drafts, DraftScope } from "./drafts";
-import { concernsSeries, type EventFields, fieldsOf, type FieldsPatch, isSeries } from "./event_fields";
+import { DraftScope, Drafts } from "./drafts";
+import {
+  concernsSeries,
+  type EventFields,
+  type FieldsPatch,
+  fieldsOf,
+  isSeries,
+} from "./event_fields";
 import { EventForm } from "./event_form";
 import { createEvent, deleteEvent, moveEvent, tellDone } from "./event_undo";
 import { OthersScope } from "./field_row";
@@ -151,7 +157,12 @@ function OpenEvent(props: OpenEventProps) {
   const askAndApply = async (series: CalendarEvent, recurrenceId: string, patch: SeriesPatch) => {
     const scope = await question.ask({ calendar, event: series, recurrenceId, patch });
     if (scope === null) return false;
-    const { undo } = applyToSeries(calendar.getState(), { event: series.id, recurrenceId }, patch, scope);
+    const { undo } = applyToSeries(
+      calendar.getState(),
+      { event: series.id, recurrenceId },
+      patch,
+      scope,
+    );
     const key = patch === "deleted" ? "event.deleted" : "event.seriesChanged";
     tellDone(told, key, series.title, undo);
     return true;
@@ -268,7 +279,7 @@ function OpenForm({ presence, calendar, entity, fields, set, ...form }: OpenForm
     setField(event.target.closest<HTMLElement>("[data-field]")?.dataset.field ?? null);
   return (
     <OthersScope value={others}>
-      <div className="event-body" onFocus={onFocus} onBlur={() => setField(null)}>
+      <fieldset className="event-body" onFocus={onFocus} onBlur={() => setField(null)}>
         <EventForm
           {...form}
           me={me}
@@ -286,7 +297,7 @@ function OpenForm({ presence, calendar, entity, fields, set, ...form }: OpenForm
           }
           notes={null}
         />
-      </div>
+      </fieldset>
     </OthersScope>
   );
 }

@@ -1,8 +1,14 @@
 /** What the event editor edits, whether the event is there already or only about to be. */
 
-import type { CalendarEvent, EventPatch, EventStatus, Exceptions, When } from "../../store/calendar_types";
+import { lengthOf, startingAt } from "../../core/wall_time";
+import type {
+  CalendarEvent,
+  EventPatch,
+  EventStatus,
+  Exceptions,
+  When,
+} from "../../store/calendar_types";
 import type { WordKey } from "../language";
-import { lengthMs, moved } from "./event_times";
 
 export interface EventFields {
   readonly calendar: string;
@@ -47,7 +53,7 @@ export function fieldsOf(
 
 /** When the rule has one event of a series: its recurrence id is its start, the length is the series'. */
 export function ruledWhen({ when }: CalendarEvent, recurrenceId: string): When {
-  return [recurrenceId, moved(recurrenceId, lengthMs(when)), when[2]];
+  return startingAt(recurrenceId, lengthOf(when), when[2]);
 }
 
 export function isSeries({ rule, extra }: Pick<CalendarEvent, "rule" | "extra">): boolean {

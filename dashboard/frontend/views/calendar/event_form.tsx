@@ -7,7 +7,14 @@ import type { Member, MoimClient } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import { DraftField } from "./draft_field";
-import { type EventFields, type FieldsPatch, STATUSES, STATUS_WORDS, textOf, urlOf } from "./event_fields";
+import {
+  type EventFields,
+  type FieldsPatch,
+  STATUS_WORDS,
+  STATUSES,
+  textOf,
+  urlOf,
+} from "./event_fields";
 import { FieldRow, OtherFlag, useOther } from "./field_row";
 import { PeopleField } from "./people_field";
 import { WhenFields } from "./when_fields";

@@ -71,25 +71,29 @@ export function moveEvent(
   here.store.getState().deleteEvent(event);
   release();
   const undo = () => {
-    whenReady(client.calendar(from), (state) => state.restoreEvent(event));
-    whenReady(client.calendar(to), (state) => state.deleteEvent(id));
+    whenThere(client.calendar(from), event, (state) => state.restoreEvent(event));
+    whenThere(client.calendar(to), id, (state) => state.deleteEvent(id));
   };
   return { id, undo };
 }
 
-/** Does something in a calendar that need not be on the screen any more. */
-function whenReady(
+/** Does something to an event as soon as it is there: its calendar may have been closed since. */
+function whenThere(
   { store, release }: Held<CalendarState>,
+  event: string,
   run: (state: CalendarState) => void,
 ): void {
+  const isThere = () => store.getState().events[event] !== undefined;
   const go = () => {
-    if (!store.getState().ready) return false;
     run(store.getState());
     release();
-    return true;
   };
-  if (go()) return;
+  if (isThere()) return go();
   const stop = store.subscribe(() => {
-    if (go()) stop();
+    if (!isThere()) return;
+    stop();
+    // Yjs reports an edit that is made while it reports another one later: after the release, that
+    // would be after the document is closed.
+    queueMicrotask(go);
   });
 }

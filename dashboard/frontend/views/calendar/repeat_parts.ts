@@ -70,7 +70,6 @@ export function withEndKind(parts: RuleParts, kind: RepeatEnd, start: string): R
 export function repeatProblem(parts: RuleParts | null, when: When, rule: string): WordKey | null {
   if (parts === null) return null;
   const start = when[0].slice(0, 10);
-  if (parts.end && "until" in parts.end && parts.end.until < start)
-    return "repeat.endsBeforeStart";
+  if (parts.end && "until" in parts.end && parts.end.until < start) return "repeat.endsBeforeStart";
   return nextWhens(imagined(when, rule), when[0], 1).length === 0 ? "repeat.never" : null;
 }

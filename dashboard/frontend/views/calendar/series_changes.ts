@@ -1,9 +1,8 @@
 /** Changes of a series: what each scope writes, and what its dates become. */
 
-import { isServed } from "../../core/series_starts";
-import type { CalendarEvent, CalendarState, EventPatch, When } from "../../store/calendar_types";
+import { isServed, seriesWhen } from "../../core/recurrence";
+import type { CalendarEvent, CalendarState, EventPatch } from "../../store/calendar_types";
 import { ruledWhen } from "./event_fields";
-import { addDays, lengthMs, moved } from "./event_times";
 
 export type SeriesScope = "this" | "following" | "all";
 
@@ -59,8 +58,7 @@ function change(
   // What one event had of its own gives way to what all have now, or it would not follow them.
   const own = calendar.exceptions[event.id]?.[recurrenceId];
   const names = Object.keys(patch).filter((name) => name in (own ?? {}));
-  if (names.length > 0)
-    calendar.setException(event.id, recurrenceId, nothingOf(names));
+  if (names.length > 0) calendar.setException(event.id, recurrenceId, nothingOf(names));
   if (scope === "following") calendar.splitSeries(event.id, recurrenceId, patch);
   else calendar.setSeries(event.id, seriesPatch(event, recurrenceId, patch));
 }
@@ -77,7 +75,9 @@ function ownPatch(event: CalendarEvent, recurrenceId: string, patch: EventPatch)
     ...(title !== undefined && { title: title === event.title ? null : title }),
     ...(when !== undefined && { when: String(when) === String(ruled) ? null : when }),
     // An exception cannot take a place away; it can leave it empty.
-    ...(location !== undefined && { location: location === event.location ? null : (location ?? "") }),
+    ...(location !== undefined && {
+      location: location === event.location ? null : (location ?? ""),
+    }),
     ...(status !== undefined && { status: status === event.status ? null : status }),
   };
 }
@@ -92,21 +92,13 @@ export function seriesPatch(
   return { ...patch, when: seriesWhen(event, recurrenceId, patch.when) };
 }
 
-/** Days are counted and hours taken over, so that a change of clocks between the two is nothing. */
-export function seriesWhen(event: CalendarEvent, recurrenceId: string, when: When): When {
-  const days = daysFrom(recurrenceId, when[0]);
-  const start = addDays(event.when[0].slice(0, 10), days) + when[0].slice(10);
-  return [start, moved(start, lengthMs(when)), when[2]];
-}
-
-export function daysFrom(from: string, to: string): number {
-  const day = (moment: string) => Date.parse(`${moment.slice(0, 10)}T00:00Z`);
-  return Math.round((day(to) - day(from)) / 86_400_000);
-}
-
 /** The scopes that a change may have: a rule belongs to several events, never to one. */
 export function scopesOf(event: CalendarEvent, patch: SeriesPatch): readonly SeriesScope[] {
   const isOfOne = patch === "deleted" || !("rule" in patch);
   const canBeCut = !isServed(event);
-  return [...(isOfOne ? ["this" as const] : []), ...(canBeCut ? ["following" as const] : []), "all"];
+  return [
+    ...(isOfOne ? ["this" as const] : []),
+    ...(canBeCut ? ["following" as const] : []),
+    "all",
+  ];
 }
