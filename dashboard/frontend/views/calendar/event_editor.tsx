@@ -7,7 +7,7 @@ import type { StoreApi } from "zustand/vanilla";
 import type { CalendarEvent, CalendarState, When } from "../../store/calendar_types";
 import type { MoimClient, PresenceState } from "../../store/types";
 import { useEditing } from "../board/editing";
-import { useCalendar, useCalendarPresence } from "../held";
+import { useCalendar, useDocumentPresence } from "../held";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import { Popover, placeAside } from "../popover";
@@ -63,7 +63,7 @@ function NewEvent({ client, target, anchor, toasts, onClose }: NewEventProps) {
   const [fields, setFields] = useState(() => emptyFields(target.calendar, target.when));
   const latest = useRef(fields);
   const calendar = useCalendar(client, fields.calendar);
-  const presence = useCalendarPresence(client, fields.calendar);
+  const presence = useDocumentPresence(client, `calendar/${fields.calendar}`);
   const set = (patch: Partial<EventFields>) => {
     latest.current = { ...latest.current, ...patch };
     setFields(latest.current);
@@ -119,7 +119,7 @@ interface KnownEventProps extends Omit<EventEditorProps, "target"> {
 function KnownEvent({ target: asked, ...props }: KnownEventProps) {
   const [target, setTarget] = useState(asked);
   const calendar = useCalendar(props.client, target.calendar);
-  const presence = useCalendarPresence(props.client, target.calendar);
+  const presence = useDocumentPresence(props.client, `calendar/${target.calendar}`);
   if (!calendar || !presence) return null;
   return (
     <OpenEvent
