@@ -274,7 +274,9 @@ function UntilField({ value, note, onChange }: UntilFieldProps) {
       onChange={(event) => type(event.target.value)}
       onBlur={keep}
       onKeyDown={(event) => {
-        if (event.key === "Enter") keep();
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        keep();
       }}
     />
   );
@@ -305,7 +307,9 @@ function NumberField({ label, value, most, onChange }: NumberFieldProps) {
       onChange={(event) => type(event.target.value)}
       onBlur={keep}
       onKeyDown={(event) => {
-        if (event.key === "Enter") keep();
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        keep();
       }}
     />
   );

@@ -1,7 +1,7 @@
 /** When an event takes place: all day or not, its two ends, and its zone where that matters. */
 
 import { Globe } from "lucide-react";
-import { useId, useState } from "react";
+import { type KeyboardEvent, useId, useState } from "react";
 import type { When } from "../../store/calendar_types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
@@ -104,8 +104,10 @@ function input(value: string, onTyped: (value: string) => void, onDone: () => vo
     value,
     onChange: (event: { target: { value: string } }) => onTyped(event.target.value),
     onBlur: onDone,
-    onKeyDown: (event: { key: string }) => {
-      if (event.key === "Enter") onDone();
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      onDone();
     },
   };
 }
