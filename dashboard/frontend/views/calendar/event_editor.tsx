@@ -10,6 +10,7 @@ import { useEditing } from "../board/editing";
 import { useCalendar, useDocumentPresence } from "../held";
 import { Icon } from "../icons";
 import { useWords } from "../language";
+import { NoteEditor } from "../notes/note_editor";
 import { Popover, placeAside } from "../popover";
 import type { ToastState } from "../toast";
 import { DraftScope, Drafts } from "./drafts";
@@ -266,6 +267,7 @@ interface OpenFormProps extends Omit<FormProps, "entity"> {
 }
 
 function OpenForm({ presence, calendar, entity, fields, set, ...form }: OpenFormProps) {
+  const { t } = useWords();
   const [field, setField] = useState<string | null>(null);
   useEditing(presence, entity ?? "", entity === null ? null : field);
   const me = useStore(presence, (state) => state.me);
@@ -295,7 +297,18 @@ function OpenForm({ presence, calendar, entity, fields, set, ...form }: OpenForm
               onChange={(rule) => set({ rule })}
             />
           }
-          notes={null}
+          notes={
+            entity !== null && (
+              <NoteEditor
+                client={form.client}
+                document={`calendar/${fields.calendar}`}
+                path={`events/${entity}/notes`}
+                label={t("event.notes")}
+                placeholder={t("event.notesHint")}
+                readonly={false}
+              />
+            )
+          }
         />
       </fieldset>
     </OthersScope>
