@@ -1,6 +1,6 @@
 /** One or several calendars over each other, with the dated cards of projects. */
 
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { inZone } from "../../core/recurrence";
 import { useWords } from "../language";
@@ -14,7 +14,7 @@ import type { Entry } from "./entries";
 import { EntryFace, Flag } from "./entry_face";
 import { Grid, type GridItem, type Shape } from "./grid";
 import { cursorItem, type Ghost, ghostItem, itemOf, lifted } from "./items";
-import { onCalendarKey, putBack } from "./keys";
+import { type KeyActions, onCalendarKey, onPageKey, putBack } from "./keys";
 import { MiniMonth } from "./mini_month";
 import { movedWhen } from "./moves";
 import { ownZone, wallIn } from "./now";
@@ -84,10 +84,14 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const hasTray = shown.projects.size > 0 && !isNarrow && !compact;
   const create = () => createEvent(calendar, soon(date, today), words);
   const open = useOpen(calendar);
-  const onKeyDownCapture = (event: KeyboardEvent<HTMLElement>) =>
-    onCalendarKey(event, calendar, { today, date, words, open, create });
+  const actions = { today, date, words, open, create };
+  usePageKeys(calendar, actions, !side && !compact);
   return (
-    <div className="moim-calendar" ref={root} onKeyDownCapture={onKeyDownCapture}>
+    <div
+      className="moim-calendar"
+      ref={root}
+      onKeyDownCapture={(event) => onCalendarKey(event, calendar, actions)}
+    >
       {hasSide && (
         <div className="cal-side">
           <MiniMonth frame={frame} today={today} />
@@ -117,6 +121,17 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
       {hasTray && tray.isOpen && <Tray cards={cards} readonly={isReadonly} />}
     </div>
   );
+}
+
+function usePageKeys(calendar: CalendarContext, actions: KeyActions, isWhole: boolean): void {
+  const latest = useRef(actions);
+  latest.current = actions;
+  useEffect(() => {
+    if (!isWhole) return;
+    const onKeyDown = (event: KeyboardEvent) => onPageKey(event, calendar, latest.current);
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [calendar, isWhole]);
 }
 
 /** The next full hour today, or nine in the morning of another day. */

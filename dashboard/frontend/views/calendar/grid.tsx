@@ -151,7 +151,7 @@ export const Grid = memo(function Grid(props: GridProps) {
       nowIndicator
       slotDuration="00:30:00"
       snapDuration="00:15:00"
-      scrollTime="08:00:00"
+      scrollTime="07:30:00"
       scrollTimeReset={false}
       slotMinHeight={25}
       eventMinHeight={22}
@@ -268,15 +268,15 @@ const CLASSES = {
     ]
       .filter(Boolean)
       .join(" "),
-  rowEventClass: "bar",
+  rowEventClass: "as-bar",
   rowEventInnerClass: "cal-in",
   rowEventBeforeClass: "cal-grip before",
   rowEventAfterClass: "cal-grip after",
-  columnEventClass: "block",
+  columnEventClass: (info: { isShort: boolean }) => (info.isShort ? "as-block one" : "as-block"),
   columnEventInnerClass: "cal-in",
   columnEventBeforeClass: "cal-grip before",
   columnEventAfterClass: "cal-grip after",
-  listItemEventClass: "line",
+  listItemEventClass: "as-line",
   listItemEventInnerClass: "cal-in",
   backgroundEventClass: "cal-cursor",
   highlightClass: "cal-range",

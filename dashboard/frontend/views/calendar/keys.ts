@@ -52,12 +52,26 @@ export function onCalendarKey(
   event.stopPropagation();
 }
 
+/** Letters also work where nothing has the focus. */
+export function onPageKey(
+  event: globalThis.KeyboardEvent,
+  calendar: CalendarContext,
+  actions: KeyActions,
+): void {
+  if (event.target === document.body && onLetter(event, calendar, actions)) event.preventDefault();
+}
+
+type Letter = Pick<
+  globalThis.KeyboardEvent,
+  "code" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey"
+>;
+
 function onLetter(
-  { code, shiftKey }: KeyboardEvent,
+  { code, shiftKey, ctrlKey, metaKey, altKey }: Letter,
   calendar: CalendarContext,
   { today, create }: KeyActions,
 ): boolean {
-  if (shiftKey) return false;
+  if (shiftKey || ctrlKey || metaKey || altKey) return false;
   const view = VIEW_KEYS[code];
   if (view) calendar.frame.setState({ view });
   else if (code === "KeyT") calendar.frame.setState({ date: today });
