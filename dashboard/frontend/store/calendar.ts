@@ -8,6 +8,7 @@ import { bringCalendarCode } from "./calendar_code";
 import { seriesActions } from "./calendar_series";
 import type { CalendarEvent, CalendarState, Exception, Exceptions, When } from "./calendar_types";
 import { checkEvent, checkException } from "./event_check";
+import { copyOf, putCopy } from "./event_copy";
 import { newId } from "./ids";
 import type { Author } from "./project_actions";
 import { CALENDAR } from "./schema";
@@ -24,10 +25,15 @@ import {
   type View,
   type Write,
 } from "./shared";
+import { undoable } from "./undoable";
 
 export function calendarStore(document: SharedDocument, author: Author): StoreApi<CalendarState> {
   return createStore<CalendarState>()(
-    shared(document, CALENDAR_VIEW, (write, get) => calendarActions(write, get, author)),
+    shared(document, CALENDAR_VIEW, (write, get) => ({
+      ...calendarActions(write, get, author),
+      copyOf: (id) => copyOf(document.doc, id),
+      together: (run) => undoable(document.doc, ["events", "exceptions"], run),
+    })),
   );
 }
 
@@ -62,6 +68,7 @@ type Actions = Pick<
   | "splitSeries"
   | "endSeries"
   | "setInfo"
+  | "addCopy"
 >;
 
 function calendarActions(write: Write, get: () => CalendarState, author: Author): Actions {
@@ -113,6 +120,12 @@ function calendarActions(write: Write, get: () => CalendarState, author: Author)
       for (const [name, value] of Object.entries(patch))
         if (value !== null && value !== undefined) CALENDAR.info.check(name, value);
       write((doc) => setFields(doc.getMap("info"), patch));
+    },
+
+    addCopy(copy) {
+      const id = newId(author.random);
+      write((doc) => putCopy(doc, id, copy));
+      return id;
     },
   };
 }

@@ -7,6 +7,7 @@ import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
 import calendarCss from "../styles/calendar.css?text";
 import controlsCss from "../styles/controls.css?text";
+import eventEditorCss from "../styles/event_editor.css?text";
 import floatingCss from "../styles/floating.css?text";
 import frameCss from "../styles/frame.css?text";
 import narrowCss from "../styles/narrow.css?text";
@@ -67,6 +68,7 @@ const EMBEDDED_CSS = [
   boardCss,
   calendarCss.replaceAll(":root", ".moim"),
   floatingCss,
+  eventEditorCss,
   narrowCss,
 ].join("");
 
