@@ -4,6 +4,7 @@ import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
 import { whenProblem } from "../core/when";
+import { bringCalendarCode } from "./calendar_code";
 import { seriesActions } from "./calendar_series";
 import type { CalendarEvent, CalendarState, Exception, Exceptions, When } from "./calendar_types";
 import { checkEvent, checkException } from "./event_check";
@@ -197,7 +198,4 @@ function keptExceptions(
   return kept(previous as Record<string, Exception> | undefined, next);
 }
 
-/** What a new calendar begins with: the zone of its maker. */
-export function beginCalendar(doc: Y.Doc): void {
-  doc.getMap("info").set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
-}
+bringCalendarCode(calendarStore);
