@@ -8,6 +8,7 @@ import boardCss from "../styles/board.css?text";
 import calendarCss from "../styles/calendar.css?text";
 import cardPanelCss from "../styles/card_panel.css?text";
 import controlsCss from "../styles/controls.css?text";
+import eventEditorCss from "../styles/event_editor.css?text";
 import floatingCss from "../styles/floating.css?text";
 import frameCss from "../styles/frame.css?text";
 import narrowCss from "../styles/narrow.css?text";
@@ -71,6 +72,7 @@ const EMBEDDED_CSS = [
   floatingCss,
   notesCss,
   cardPanelCss,
+  eventEditorCss,
   narrowCss,
 ].join("");
 

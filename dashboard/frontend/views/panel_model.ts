@@ -1,6 +1,9 @@
 /** What a Panel component hands to `render`: params read and written by name, both ways. */
 
-import type { BoardFrame, BoardParams } from "./board/frame";
+import type { StoreApi } from "zustand/vanilla";
+import type { CalendarViewName } from "../store/page_types";
+import type { BoardParams } from "./board/frame";
+import type { CalendarParams } from "./calendar/frame";
 
 /** The part of Panel's model proxy that is used. */
 export interface PanelModel {
@@ -23,9 +26,28 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function decoders(model: PanelModel): {
-  readonly [Name in keyof BoardParams]: () => BoardParams[Name];
-} {
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+const VIEWS: readonly CalendarViewName[] = ["month", "week", "day", "list"];
+
+/** What each param of a model says, in the form that a frame holds. */
+export type Decoders<Params> = { readonly [Name in keyof Params]: () => Params[Name] };
+
+export function calendarDecoders(model: PanelModel): Decoders<CalendarParams> {
+  return {
+    calendars: () => texts(model.calendars),
+    projects: () => texts(model.projects),
+    hidden: () => texts(model.hidden),
+    date: () => text(model.date),
+    view: () => VIEWS.find((name) => name === model.view) ?? "week",
+    selection: () => text(model.selection) || null,
+    readonly: () => model.readonly === true,
+  };
+}
+
+export function boardDecoders(model: PanelModel): Decoders<BoardParams> {
   return {
     project: () => text(model.project),
     filter: () => text(model.filter),
@@ -40,20 +62,21 @@ export type Leader = "model" | "frame";
 /**
  * Keeps the named params of a model and a frame equal, whichever side changes. Gives the way to stop.
  */
-export function bindFrame(
+export function bindFrame<Params>(
   model: PanelModel,
-  frame: BoardFrame,
-  names: readonly (keyof BoardParams)[],
+  frame: StoreApi<Params>,
+  read: Decoders<Params>,
+  names: readonly (keyof Params & string)[],
   leader: Leader,
 ): () => void {
-  const read = decoders(model);
-  const pull = (name: keyof BoardParams) => {
+  const pull = (name: keyof Params & string) => {
     const value = read[name]();
-    if (frame.getState()[name] !== value) frame.setState({ [name]: value });
+    if (!isSame(frame.getState()[name], value))
+      frame.setState({ [name]: value } as unknown as Partial<Params>);
   };
-  const push = (name: keyof BoardParams) => {
+  const push = (name: keyof Params & string) => {
     const value = frame.getState()[name];
-    if (read[name]() !== value) writeParam(model, name, value);
+    if (!isSame(read[name](), value)) writeParam(model, name, value);
   };
   names.forEach(leader === "model" ? pull : push);
   const listeners = names.map((name) => ({ name, listener: () => pull(name) }));
@@ -63,6 +86,11 @@ export function bindFrame(
     stop();
     for (const { name, listener } of listeners) model.off(name, listener);
   };
+}
+
+/** Lists come from a model as new ones each time. */
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** The model is a proxy that sends what is assigned to it. */
