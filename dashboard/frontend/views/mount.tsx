@@ -5,7 +5,9 @@ import { useStore } from "zustand";
 import type { MoimClient } from "../store/types";
 import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
+import calendarCss from "../styles/calendar.css?text";
 import controlsCss from "../styles/controls.css?text";
+import eventEditorCss from "../styles/event_editor.css?text";
 import floatingCss from "../styles/floating.css?text";
 import frameCss from "../styles/frame.css?text";
 import narrowCss from "../styles/narrow.css?text";
@@ -17,6 +19,7 @@ import { usePresence } from "./held";
 import { languageStore } from "./language";
 import { bindFrame, type PanelProps, writeParam } from "./panel_model";
 import { Faces } from "./shell/faces";
+import { keptCalendarFrame } from "./shell/kept_frame";
 import { NetBar } from "./shell/net_bar";
 import { Pill } from "./shell/pill";
 import { routeStore } from "./shell/route";
@@ -38,11 +41,12 @@ type FramePlace = { [SHELL_FRAME]?: BoardFrame };
 /** Gives the way to take the shell away again. The page itself brings the style sheets. */
 export function mountShell(el: HTMLElement, { client, path }: ShellOptions): () => void {
   const frame = boardFrame();
+  const calendar = keptCalendarFrame();
   const routes = routeStore(path);
   const root = createRoot(el);
   const stopTheme = followTheme(document.documentElement);
   (globalThis as FramePlace)[SHELL_FRAME] = frame;
-  root.render(<Shell client={client} routes={routes} frame={frame} />);
+  root.render(<Shell client={client} routes={routes} frame={frame} calendarFrame={calendar} />);
   return () => {
     root.unmount();
     routes.close();
@@ -62,7 +66,9 @@ const EMBEDDED_CSS = [
   peopleCss,
   frameCss,
   boardCss,
+  calendarCss.replaceAll(":root", ".moim"),
   floatingCss,
+  eventEditorCss,
   narrowCss,
 ].join("");
 

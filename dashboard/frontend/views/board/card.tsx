@@ -22,6 +22,7 @@ import { focusCard, openPart, renameEntity } from "./actions";
 import { useEditing } from "./editing";
 import { CARD_FIELDS, fieldWord } from "./fields";
 import { onCardKey } from "./keys";
+import { cardDrag } from "./rows";
 import { DayScope, useBoard } from "./session";
 
 interface CardViewProps {
@@ -59,7 +60,7 @@ function LiveCard({ card, column, isFirst }: LiveCardProps) {
     (state) => state.drag?.by === "keyboard" && state.drag.card === id,
   );
   const mover = useStore(board.presence, ({ people }) =>
-    people.find((person) => person.drag?.card === id),
+    people.find((person) => cardDrag(person)?.card === id),
   );
   const editor = useStore(board.presence, ({ people }) =>
     people.find((person) => person.editing?.entity === id),
