@@ -26,12 +26,13 @@ def embedded_roots(documents: OpensProjects) -> list[Viewable]:
 def warm() -> None:
     """Open the page once with sample content, for what a process only pays the first time."""
     document = Document()
-    _make(document, SampleDocuments())
+    fill(document, SampleDocuments())
     document.to_json()
     document.clear()
 
 
-def _make(document: Document, documents: OpensProjects | None = None) -> None:
+def fill(document: Document, documents: OpensProjects | None = None) -> None:
+    """Put the page into the document of a session; `documents` of this process by default."""
     # A session that no page was loaded for gets its style sheets from Panel's CDN otherwise.
     document.template_variables["dist_url"] = _FILES
     with set_curdoc(document):
@@ -45,4 +46,4 @@ def _make(document: Document, documents: OpensProjects | None = None) -> None:
 
 def project_session() -> Application:
     """Give the application of `/panel/project`."""
-    return Application(FunctionHandler(_make))
+    return Application(FunctionHandler(fill))

@@ -29,16 +29,17 @@ class Filters:
 
     def __init__(self, target: Bridge | Board, table: Mapping[str, str]) -> None:
         self._target = target
+        self._follower = follower()
         self._following = False
         self._text = pn.widgets.TextInput(
-            name=table["filter.text"], placeholder=table["filter.textHint"], **FIELD
+            label=table["filter.text"], placeholder=table["filter.textHint"], **FIELD
         )
-        self._labels = pn.widgets.CheckButtonGroup(name=table["filter.labels"], **CHIPS)
-        self._members = pn.widgets.CheckButtonGroup(name=table["filter.members"], **CHIPS)
+        self._labels = pn.widgets.CheckButtonGroup(label=table["filter.labels"], **CHIPS)
+        self._members = pn.widgets.CheckButtonGroup(label=table["filter.members"], **CHIPS)
         self._text.param.watch(self._narrow, "value_input")
         for choice in (self._labels, self._members):
             choice.param.watch(self._narrow, "value")
-        target.param.watch(self._follow, "filter")
+        target.param.watch(lambda _: self._follower.soon(self._follow), "filter")
         self.view = pn.Column(
             self._text,
             caption(table["filter.labels"]),
@@ -62,14 +63,15 @@ class Filters:
             return
         self._target.filter = self._words()
 
-    def _follow(self, event: Any) -> None:
+    def _follow(self) -> None:
         """Take what the board's own filter was set to, as by its `clear`."""
-        if event.new == self._words():
+        words = self._target.filter
+        if words == self._words():
             return
         self._following = True
         try:
             self._labels.value, self._members.value = [], []
-            self._text.param.update(value=event.new, value_input=event.new)
+            self._text.param.update(value=words, value_input=words)
         finally:
             self._following = False
 
@@ -95,10 +97,10 @@ def settings_form(opened: OpenProject, table: Mapping[str, str]) -> Viewable:
         widget.param.watch(lambda _: note.param.update(visible=False), "value", precedence=0)
         return bind(widget, record, name, on_error=refuse)
 
-    name = pn.widgets.TextInput(name=table["settings.name"], **FIELD)
-    colour = pn.widgets.Select(name=table["settings.colour"], options=colours, **FIELD)
-    description = pn.widgets.TextAreaInput(name=table["settings.description"], rows=3, **FIELD)
-    prefix = pn.widgets.TextInput(name=table["settings.prefix"], **FIELD)
+    name = pn.widgets.TextInput(label=table["settings.name"], **FIELD)
+    colour = pn.widgets.Select(label=table["settings.colour"], options=colours, **FIELD)
+    description = pn.widgets.TextAreaInput(label=table["settings.description"], rows=3, **FIELD)
+    prefix = pn.widgets.TextInput(label=table["settings.prefix"], **FIELD)
     return pn.Column(
         heading(table["settings.title"]),
         field(name, entry, "name"),
@@ -137,6 +139,9 @@ class ProjectPage:
             self._say("page.unknown")
             return
         self._follower.at_end(opened.release)
+        if opened.is_here:
+            self._fill(opened, None)
+            return
         self._documents.when_synced(
             opened, lambda error: self._follower.soon(lambda: self._fill(opened, error))
         )
