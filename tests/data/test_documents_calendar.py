@@ -99,6 +99,17 @@ def test_events_stand_in_the_order_they_start() -> None:
     assert list(calendar.events) == ["c", "su", "b"]
 
 
+def test_an_event_is_found_by_its_title_and_listed_with_its_start() -> None:
+    calendar = series(team())
+    calendar.events.add("Holiday", date(2026, 12, 24), id="x")
+    assert calendar.events.named("Holiday").id == "x"
+    assert repr(calendar.events) == (
+        "events: 2\n  su  2026-11-25T09:30  Stand-up ↻\n  x  2026-12-24  Holiday"
+    )
+    with pytest.raises(UnknownEntity, match="events/Holidays does not exist; there are Stand-up"):
+        calendar.events.named("Holidays")
+
+
 def test_one_event_of_a_series_is_changed_by_flat_keys_and_goes_back() -> None:
     calendar = series(team())
     touched = TouchedPaths("calendar", calendar.access.doc)

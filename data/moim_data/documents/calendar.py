@@ -63,6 +63,9 @@ class Events(Entities[Event]):
         values.setdefault("created", self._author.stamp())
         return self._make(id, {"title": title, "when": when, **values})
 
+    def _line(self, row: dict[str, Any]) -> str:
+        return f"{row['when'][0]}  {row['title']}{' ↻' if row.get('rule') else ''}"
+
     def _rank(self, entity: Any) -> Any:
         when = entity.get("when")
         return str(when[0]) if isinstance(when, list) and when else ""
