@@ -4,18 +4,12 @@ import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
 import { whenProblem } from "../core/when";
-import type {
-  CalendarEvent,
-  CalendarState,
-  EventPatch,
-  Exception,
-  ExceptionPatch,
-  Exceptions,
-  When,
-} from "./calendar_types";
+import { seriesActions } from "./calendar_series";
+import type { CalendarEvent, CalendarState, Exception, Exceptions, When } from "./calendar_types";
+import { checkEvent, checkException } from "./event_check";
 import { newId } from "./ids";
 import type { Author } from "./project_actions";
-import { CALENDAR, InvalidValue } from "./schema";
+import { CALENDAR } from "./schema";
 import {
   type Changes,
   entities,
@@ -63,6 +57,9 @@ type Actions = Pick<
   | "restoreEvent"
   | "setException"
   | "clearException"
+  | "setSeries"
+  | "splitSeries"
+  | "endSeries"
   | "setInfo"
 >;
 
@@ -109,31 +106,14 @@ function calendarActions(write: Write, get: () => CalendarState, author: Author)
       write((doc) => setFields(doc.getMap("exceptions"), flat(id, recurrenceId, nothing)));
     },
 
+    ...seriesActions(write, get, stamp),
+
     setInfo(patch) {
       for (const [name, value] of Object.entries(patch))
         if (value !== null && value !== undefined) CALENDAR.info.check(name, value);
       write((doc) => setFields(doc.getMap("info"), patch));
     },
   };
-}
-
-/** Throws InvalidValue. */
-function checkEvent(patch: EventPatch & Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(patch))
-    if (value !== null && value !== undefined) CALENDAR.events.check(name, value);
-  checkWhen(patch.when);
-}
-
-function checkException({ excluded: _, ...patch }: ExceptionPatch): void {
-  for (const [name, value] of Object.entries(patch))
-    if (value !== null && value !== undefined && name !== "notes")
-      CALENDAR.events.check(name, value);
-  checkWhen(patch.when ?? undefined);
-}
-
-function checkWhen(when: When | undefined): void {
-  const problem = when && whenProblem(when);
-  if (problem) throw new InvalidValue(`events/when: ${problem}, got ${JSON.stringify(when)}`);
 }
 
 /** The flat keys of one event of a series; `excluded` is either true or not there. */

@@ -3,6 +3,7 @@
 import type { StoreApi } from "zustand/vanilla";
 import type { CalendarState } from "./calendar_types";
 import type { PageState } from "./page_types";
+import type { ServedOccurrences } from "./served_occurrences";
 
 export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink";
 export type Status = "backlog" | "ready" | "doing" | "review" | "done";
@@ -244,6 +245,8 @@ export interface MoimClient {
   readonly workspace: StoreApi<WorkspaceState>;
   project(id: string): Held<ProjectState>;
   calendar(id: string): Held<CalendarState>;
+  /** Of the series that only the server expands; see `store/served_occurrences.ts`. */
+  calendarOccurrences(id: string, from: string, to: string, zone: string): Held<ServedOccurrences>;
   page(id: string): Held<PageState>;
   presence(document: string): Held<PresenceState>;
   /** The guest's own name, kept in this browser. */
