@@ -29,6 +29,9 @@ LONGEST_INTERVAL: Final = 1_000
 LARGEST_COUNT: Final = 5_000
 
 _EDITED: Final = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "COUNT", "UNTIL", "WKST"}
+_RFC_5545: Final = _EDITED | {
+    *("BYSECOND", "BYMINUTE", "BYHOUR", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS")
+}
 _UNTIL = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})Z?)?", re.ASCII)
 _NTH_DAY = re.compile(r"\+?(?:[1-5]|-1)(?:MO|TU|WE|TH|FR|SA|SU)")
 _LARGEST_INTERVAL: Final = 100_000
@@ -154,10 +157,10 @@ class Rule:
         self._until = until or (None if last is None else until_of(last))
         if last is not None and self._until is None:
             raise ValueError(f"expected UNTIL=YYYYMMDD[THHMMSS], got {last!r}")
-        _check_size(fields)
         for name, value in _AS_ALWAYS.items():
             if fields.get(name) == value:
                 del fields[name]
+        _check_size(fields)
         rule = rrulestr(
             ";".join(f"{name}={value}" for name, value in fields.items()), dtstart=start
         )
@@ -181,6 +184,9 @@ class Rule:
 
 def _check_size(fields: Mapping[str, str]) -> None:
     """What dateutil would need long for before it takes a first step. Raises ValueError."""
+    unknown = fields.keys() - _RFC_5545
+    if unknown:
+        raise ValueError(f"expected the parts of RFC 5545, got also {', '.join(sorted(unknown))}")
     interval = int(fields.get("INTERVAL", "1"))
     most = _LARGEST_INTERVAL * (86_400 if fields.get("FREQ") in ("MINUTELY", "SECONDLY") else 1)
     if not 1 <= interval <= most:
