@@ -178,12 +178,12 @@ HOSTILE = [
 
 @pytest.mark.parametrize("rule", HOSTILE)
 def test_no_rule_is_walked_for_longer_than_the_deadline(rule: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     expansion(series(rule), {}, START, END, SEOUL)
-    assert time.process_time() - began < 0.1 + LIMITS.deadline_s
+    assert time.thread_time() - began < 0.1 + LIMITS.deadline_s
 
 
-@pytest.mark.parametrize("rule", HOSTILE[:5])
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", HOSTILE[4], HOSTILE[6]])
 def test_what_a_limit_cut_short_says_so_and_shows_the_first(rule: str) -> None:
     found = expansion(series(rule), {}, START, END, SEOUL)
     assert found.cut
@@ -218,16 +218,16 @@ def test_any_rule_comes_to_an_end_with_the_first_event(
     rule = ";".join([f"FREQ={freq}", *parts])
     event = series(rule, f"EXRULE:{rule};BYMONTHDAY=31" if exclude else None)
     limits = replace(LIMITS, deadline_s=0.02)
-    began = time.process_time()
+    began = time.thread_time()
     found = occurrences(event, {}, START, datetime(2026, 12, 1), SEOUL, limits)
-    assert time.process_time() - began < 0.25
+    assert time.thread_time() - began < 0.25
     assert found[0].when.start == "2026-11-02T09:00"
 
 
 def test_the_clock_of_the_deadline_is_the_one_given() -> None:
     times = iter(range(1_000_000))
     limits = replace(LIMITS, deadline_s=10, clock=lambda: float(next(times)))
-    found = expansion(series("FREQ=DAILY"), {}, START, END, SEOUL, limits)
+    found = expansion(series("FREQ=HOURLY"), {}, START, END, SEOUL, limits)
     assert found.cut
     assert 0 < len(found.occurrences) < 20
 

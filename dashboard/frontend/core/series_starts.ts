@@ -70,7 +70,7 @@ export class SeriesStarts {
       const isInside = fromWall <= this.firstWall && this.firstWall <= toWall;
       return { walls: isInside ? [this.firstWall] : [], cut: false };
     }
-    // the library leaves the first out where the rule ends before it
+    // the library leaves a first out that the rule does not give
     const walls = fromWall <= this.firstWall && this.firstWall <= toWall ? [this.firstWall] : [];
     const deadline = limits.now() + limits.deadlineMs;
     const begin = Math.max(fromWall, this.firstWall);
@@ -128,17 +128,25 @@ export class SeriesStarts {
   }
 }
 
-/** Read in UTC, where clocks never change. */
-function reading(rule: string, firstWall: number): RRuleTemporal {
-  const fields = new Map(ruleFields(rule));
+/**
+ * Read in UTC, where clocks never change; null when nothing follows the first. A start that the rule
+ * does not give is one of its COUNT all the same.
+ */
+function reading(text: string, firstWall: number): RRuleTemporal | null {
+  const fields = new Map(ruleFields(text));
   const until = untilWall(fields.get("UNTIL") ?? "");
   if (until !== null) fields.set("UNTIL", basic(until));
+  const rule = readRule(fields, firstWall);
+  const count = Number(fields.get("COUNT") ?? 0);
+  const first = new Date(firstWall);
+  if (count === 0 || rule.between(first, first, true).length > 0) return rule;
+  if (count === 1) return null;
+  return readRule(fields.set("COUNT", String(count - 1)), firstWall);
+}
+
+function readRule(fields: ReadonlyMap<string, string>, firstWall: number): RRuleTemporal {
   const dtstart = Temporal.Instant.fromEpochMilliseconds(firstWall).toZonedDateTimeISO("UTC");
-  return new RRuleTemporal({
-    rruleString: `RRULE:${ruleText(fields)}`,
-    dtstart,
-    includeDtstart: true,
-  });
+  return new RRuleTemporal({ rruleString: `RRULE:${ruleText(fields)}`, dtstart });
 }
 
 /** `YYYYMMDDTHHMMSSZ`. */
