@@ -99,7 +99,11 @@ describe("occurrences", () => {
 
   it("end at the deadline of the clock that is given", () => {
     let now = 0;
-    const limits = { ...LIMITS, most: Number.POSITIVE_INFINITY, now: () => (now += 20) };
+    const later = () => {
+      now += 20;
+      return now;
+    };
+    const limits = { ...LIMITS, most: Number.POSITIVE_INFINITY, now: () => later() };
     const event = series("FREQ=YEARLY;INTERVAL=1000", ["0001-11-02", "0001-11-03", ""]);
     const found = expansionBetween(event, {}, "2026-11-01", "9990-01-01", "Asia/Seoul", limits);
     expect(found.cut).toBe(true);
