@@ -2,8 +2,8 @@
 
 import type { StoreApi } from "zustand/vanilla";
 import type { CalendarViewName } from "../store/page_types";
-import type { BoardParams } from "./board/frame";
-import type { CalendarParams } from "./calendar/frame";
+import type { BoardFrame, BoardParams } from "./board/frame";
+import type { CalendarFrame, CalendarParams } from "./calendar/frame";
 
 /** The part of Panel's model proxy that is used. */
 export interface PanelModel {
@@ -33,9 +33,9 @@ function texts(value: unknown): readonly string[] {
 const VIEWS: readonly CalendarViewName[] = ["month", "week", "day", "list"];
 
 /** What each param of a model says, in the form that a frame holds. */
-export type Decoders<Params> = { readonly [Name in keyof Params]: () => Params[Name] };
+type Decoders<Params> = { readonly [Name in keyof Params]: () => Params[Name] };
 
-export function calendarDecoders(model: PanelModel): Decoders<CalendarParams> {
+function calendarDecoders(model: PanelModel): Decoders<CalendarParams> {
   return {
     calendars: () => texts(model.calendars),
     projects: () => texts(model.projects),
@@ -47,7 +47,7 @@ export function calendarDecoders(model: PanelModel): Decoders<CalendarParams> {
   };
 }
 
-export function boardDecoders(model: PanelModel): Decoders<BoardParams> {
+function boardDecoders(model: PanelModel): Decoders<BoardParams> {
   return {
     project: () => text(model.project),
     filter: () => text(model.filter),
@@ -60,9 +60,29 @@ export function boardDecoders(model: PanelModel): Decoders<BoardParams> {
 export type Leader = "model" | "frame";
 
 /**
- * Keeps the named params of a model and a frame equal, whichever side changes. Gives the way to stop.
+ * Keeps the named params of a model and a board's frame equal, whichever side changes. Gives the way
+ * to stop.
  */
-export function bindFrame<Params>(
+export function bindFrame(
+  model: PanelModel,
+  frame: BoardFrame,
+  names: readonly (keyof BoardParams)[],
+  leader: Leader,
+): () => void {
+  return bindParams(model, frame, boardDecoders(model), names, leader);
+}
+
+/** As `bindFrame`, of a calendar. */
+export function bindCalendarFrame(
+  model: PanelModel,
+  frame: CalendarFrame,
+  names: readonly (keyof CalendarParams)[],
+  leader: Leader,
+): () => void {
+  return bindParams(model, frame, calendarDecoders(model), names, leader);
+}
+
+function bindParams<Params>(
   model: PanelModel,
   frame: StoreApi<Params>,
   read: Decoders<Params>,

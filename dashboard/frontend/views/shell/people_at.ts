@@ -26,10 +26,11 @@ export function companyIn(
   inDocument: readonly Person[],
   everybody: readonly Person[],
 ): Company {
-  const isIn = (person: Person) => person.places.some((place) => place.document === document);
   const known = new Set(everybody.map(({ id }) => id));
   const present = new Set(inDocument.map(({ id }) => id));
-  const isHere = (person: Person) => isIn(person) || present.has(person.id);
+  // Who says where they are is believed: a page's cell opens a document without going there.
+  const isHere = ({ id, places }: Person) =>
+    places.length > 0 ? places.some((place) => place.document === document) : present.has(id);
   const strangers = inDocument.filter(({ id }) => !known.has(id));
   return {
     here: [...everybody.filter(isHere), ...strangers],

@@ -107,6 +107,14 @@ function Work({ client, routes, frame, calendarFrame, place, toasts }: WorkProps
     case "calendar":
       return <CalendarWork client={client} routes={routes} frame={calendarFrame} toasts={toasts} />;
     case "page":
-      return <PageView client={client} page={place.id} toasts={toasts} />;
+      return (
+        <PageView
+          client={client}
+          page={place.id}
+          cell={place.entity}
+          toasts={toasts}
+          onOpenCard={(project, card) => routes.go({ kind: "project", id: project, entity: card })}
+        />
+      );
   }
 }
