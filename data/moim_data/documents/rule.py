@@ -1,14 +1,15 @@
 """Recurrence rules as text; the same rules as `rule.ts`.
 
-`is_simple` names the rules that our editor makes, which the browser expands too. All others are read
-here only. A rule is walked by python-dateutil in wall time, with a meter on it: a rule that matches
-nothing, or every second, would never come back.
+`is_simple` names the rules that our editor makes, which the browser expands too; all others are
+read here only. A rule is walked by python-dateutil in wall time, with a meter on it: a rule that
+matches nothing, or every second, would never come back.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import prod
 from time import monotonic
 from typing import Final
 
@@ -30,7 +31,8 @@ LARGEST_COUNT: Final = 5_000
 _EDITED: Final = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "COUNT", "UNTIL", "WKST"}
 _UNTIL = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})Z?)?", re.ASCII)
 _NTH_DAY = re.compile(r"\+?(?:[1-5]|-1)(?:MO|TU|WE|TH|FR|SA|SU)")
-_FARTHEST_INTERVAL: Final = 10_000_000
+_LARGEST_INTERVAL: Final = 100_000
+_MOST_TIMES_A_DAY: Final = 1_440
 _AS_ALWAYS: Final = {"RSCALE": "GREGORIAN", "SKIP": "OMIT"}
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -152,8 +154,7 @@ class Rule:
         self._until = until or (None if last is None else until_of(last))
         if last is not None and self._until is None:
             raise ValueError(f"expected UNTIL=YYYYMMDD[THHMMSS], got {last!r}")
-        if not 1 <= int(fields.get("INTERVAL", "1")) <= _FARTHEST_INTERVAL:
-            raise ValueError(f"expected INTERVAL=1 or more, got {fields['INTERVAL']!r}")
+        _check_size(fields)
         for name, value in _AS_ALWAYS.items():
             if fields.get(name) == value:
                 del fields[name]
@@ -176,6 +177,18 @@ class Rule:
             if number == self.count or (self._until is not None and start > self._until):
                 return
             yield start
+
+
+def _check_size(fields: Mapping[str, str]) -> None:
+    """What dateutil would need long for before it takes a first step. Raises ValueError."""
+    interval = int(fields.get("INTERVAL", "1"))
+    most = _LARGEST_INTERVAL * (86_400 if fields.get("FREQ") in ("MINUTELY", "SECONDLY") else 1)
+    if not 1 <= interval <= most:
+        raise ValueError(f"expected INTERVAL from 1 to {most}, got {interval}")
+    lists = (fields.get(name, "") for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+    times = prod(values.count(",") + 1 for values in lists)
+    if times > _MOST_TIMES_A_DAY:
+        raise ValueError(f"expected at most {_MOST_TIMES_A_DAY} times a day, got {times}")
 
 
 class _Metered(tuple[int, ...]):
