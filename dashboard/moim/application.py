@@ -97,7 +97,7 @@ class HubApplication(Application):
                     asked,
                 ),
                 (r"/", ShellHandler, shell),
-                (r"/project/([A-Za-z0-9_-]{1,64})", ShellHandler, shell),
+                (r"/(?:project|calendar|page)/[A-Za-z0-9_-]{1,64}", ShellHandler, shell),
                 (r".*", ForwardHandler, {**asked, "worker_secret": services.worker_secret}),
             ],
             log_function=_log_failure,

@@ -4,77 +4,45 @@ import atexit
 import os
 import re
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, TypeVar, cast
 
-from moim_data.documents.entities import Author
+from moim.shared_calendar import Calendar
+from moim.shared_page import Page
+from moim.shared_project import Project
+from moim.shared_view import SharedView
+from moim_data.documents.entities import Author, E, Entities
 from moim_data.documents.kinds import SLUG
-from moim_data.documents.project import ProjectDocument
+from moim_data.documents.when import is_zone
 from moim_data.documents.workspace import WorkspaceDocument
-from moim_data.errors import StorageInUse, UnknownEntity
+from moim_data.errors import InvalidValue, StorageInUse, UnknownEntity
 from moim_sync.client import Status, SyncClient, sync_url
-from moim_sync.client_presence import DocumentPresence
 from moim_sync.errors import ClientError, NotInTime
 from moim_sync.messages import Person
 from moim_sync.shared_document import SharedDocument
 
 OUTBOXES: Final = 32
 """Programs of one person that may be connected to one server at a time."""
-THREE_COLUMNS: Final = (
-    ("todo", "To do", "ready"),
-    ("doing", "Doing", "doing"),
-    ("done", "Done", "done"),
-)
 CLOSE_TIMEOUT_S: Final = 3.0
 
 
-class Project(ProjectDocument):
-    """One board, shared: what is set here is in every browser, and the other way round."""
-
-    def __init__(self, document: SharedDocument, author: Author) -> None:
-        super().__init__(document, author)
-        self.document = document
-        self.id = document.id.removeprefix("project/")
-
-    def __repr__(self) -> str:
-        return f"<Project {self.id}: {len(self.cards)} cards, {len(self.columns)} columns>"
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """Make several edits one: others see all of them at once, and one PUSH carries them."""
-        return self.document.transaction()
-
-    def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
-        """Call `notify` after changes, at most every 50 ms, on a thread of ours; give its end."""
-        return self.document.watch(notify)
-
-    def wait_saved(self, timeout_s: float = 5.0) -> None:
-        """Wait until every edit is on the server's disk; see SharedDocument.wait_saved."""
-        self.document.wait_saved(timeout_s)
-
-    @property
-    def pending(self) -> int:
-        """The number of edits that are not yet on the server's disk."""
-        return self.document.pending
-
-    @property
-    def presence(self) -> DocumentPresence:
-        """Who else has this board open."""
-        return self.document.presence
+V = TypeVar("V", bound=SharedView)
 
 
 class Workspace(WorkspaceDocument):
     """A connected workspace; made by `connect`. Use it in `with`, or call `close`.
 
-    `projects` and `members` are mappings by id, in order; `info.name` is the workspace's name.
+    `projects`, `calendars`, `pages` and `members` are mappings by id, in order; `info.name` is the
+    workspace's name.
     """
 
     def __init__(self, client: SyncClient, timeout_s: float) -> None:
         self.client = client
         self._timeout_s = timeout_s
         self._author = Author(self._person, client.clock, client.random)
-        self._open: dict[str, Project] = {}
+        self._open: dict[str, SharedView] = {}
         self.document = client.document("workspace")
         super().__init__(self.document, self._author)
         _wait_for_content(self.document, timeout_s)
@@ -93,26 +61,42 @@ class Workspace(WorkspaceDocument):
             UnknownEntity: no project is called so.
             DocumentRefused: the server does not give it.
         """
-        key = self._project_id(name)
-        if key not in self._open:
-            document = self.client.document(f"project/{key}")
-            try:
-                _wait_for_content(document, self._timeout_s)
-            except ClientError:
-                self.client.release(document)
-                raise
-            self._open[key] = Project(document, self._author)
-        return self._open[key]
+        return self._opened(Project, "project", self._id_in(self.projects, name))
+
+    def calendar(self, name: str) -> Calendar:
+        """Give a calendar by its id or its name; as `project`."""
+        return self._opened(Calendar, "calendar", self._id_in(self.calendars, name))
+
+    def page(self, name: str) -> Page:
+        """Give a page by its id or its name; as `project`."""
+        return self._opened(Page, "page", self._id_in(self.pages, name))
 
     def add_project(self, name: str, colour: str = "blue") -> Project:
         """Make a project with three columns."""
         entry = self.projects.add(name=name, colour=colour, created=self._author.now_ms())
-        project = Project(self.client.document(f"project/{entry.id}", create=True), self._author)
+        project = self._made(Project, f"project/{entry.id}")
         with project.transaction():
-            for key, title, status in THREE_COLUMNS:
-                project.columns.add(id=key, name=title, status=status)
-        self._open[entry.id] = project
+            project.begin()
         return project
+
+    def add_calendar(self, name: str, colour: str = "teal", zone: str | None = None) -> Calendar:
+        """Make a calendar; `zone` is the IANA zone of new events, that of their maker without."""
+        if zone is not None and not is_zone(zone):
+            raise InvalidValue(
+                f"info/zone: expected the IANA name of a zone, got {zone!r}", "info/zone"
+            )
+        entry = self.calendars.add(name=name, colour=colour, created=self._author.now_ms())
+        calendar = self._made(Calendar, f"calendar/{entry.id}")
+        calendar.info.zone = zone
+        return calendar
+
+    def add_page(self, name: str) -> Page:
+        """Make a page with an empty note."""
+        entry = self.pages.add(name=name, created=self._author.now_ms())
+        page = self._made(Page, f"page/{entry.id}")
+        with page.transaction():
+            page.begin()
+        return page
 
     @property
     def status(self) -> Status:
@@ -152,9 +136,26 @@ class Workspace(WorkspaceDocument):
     ) -> None:
         self.close()
 
-    def _project_id(self, name: str) -> str:
+    def _opened(self, view: Callable[[SharedDocument, Author], V], kind: str, key: str) -> V:
+        name = f"{kind}/{key}"
+        if name not in self._open:
+            document = self.client.document(name)
+            try:
+                _wait_for_content(document, self._timeout_s)
+            except ClientError:
+                self.client.release(document)
+                raise
+            self._open[name] = view(document, self._author)
+        return cast(V, self._open[name])  # a kind has one view
+
+    def _made(self, view: Callable[[SharedDocument, Author], V], name: str) -> V:
+        made = view(self.client.document(name, create=True), self._author)
+        self._open[name] = made
+        return made
+
+    def _id_in(self, entries: Entities[E], name: str) -> str:
         try:
-            return self.projects.named(name).id
+            return entries.named(name).id
         except UnknownEntity:
             # without the workspace at hand an id is taken as it is: it may be kept here
             if self.document.is_synced or not SLUG.fullmatch(name):

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import jupytext
 import nbformat
@@ -86,7 +87,9 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & {"panel", "bokeh
 
 def test_a_workspace_names_its_projects_and_people(workspace: Workspace) -> None:
     assert workspace.info.name == "하늘연구소"
-    assert list(workspace.projects) == ["launch", "website", "research", "office"]
+    assert list(workspace.projects) == ["launch", "website"]
+    assert list(workspace.calendars) == ["team", "releases", "interviews"]
+    assert list(workspace.pages) == ["home"]
     assert workspace.members["minji"].name == "김민지"
     assert "웹사이트 개편" in repr(workspace.projects)
     assert "하늘연구소" in repr(workspace)
@@ -97,6 +100,74 @@ def test_a_project_is_found_by_id_and_by_name_and_is_one_object(workspace: Works
     assert len(workspace.project("launch").cards) == 24
     with pytest.raises(UnknownEntity, match=r"there are Launch 2\.0, 웹사이트 개편"):
         workspace.project("Lunch")
+
+
+def test_a_calendar_and_a_page_are_found_by_id_and_by_name(workspace: Workspace) -> None:
+    team = workspace.calendar("팀 일정")
+    assert team is workspace.calendar("team")
+    assert team.id == "team"
+    assert team.events["standup"].when.zone == "Asia/Seoul"
+    assert workspace.page("home").cells["board"].project == "launch"
+    assert workspace.page("주간 리뷰") is workspace.page("home")
+    assert repr(team).startswith("<Calendar team: 34 events")
+    assert repr(workspace.page("home")) == "<Page home: 5 cells>"
+    for absent in (workspace.calendar, workspace.page):
+        with pytest.raises(UnknownEntity, match="nowhere does not exist"):
+            absent("nowhere")
+
+
+def test_events_and_exceptions_from_python_are_at_the_server(
+    hub: HubThread, workspace: Workspace
+) -> None:
+    team = workspace.calendar("team")
+    nine = datetime.datetime(2026, 11, 25, 9, tzinfo=ZoneInfo("Europe/Berlin"))
+    with team.transaction():
+        added = team.events.add("Retro", (nine, datetime.timedelta(minutes=30)), members=["tom"])
+        team.exceptions.exception("standup", "2026-12-01T09:30").title = "스탠드업 🎂"
+    with pytest.raises(InvalidValue, match="not before the start"):
+        added.when = (nine, nine - datetime.timedelta(hours=1))
+    team.wait_saved(WAIT_S)
+    with moim.connect(hub.url, outbox=None) as other:
+        seen = other.calendar("team")
+        assert seen.events[added.id].when.starts == nine
+        assert seen.exceptions.of("standup")["2026-12-01T09:30"].title == "스탠드업 🎂"
+        (row,) = (row for row in seen.events.records() if row["id"] == added.id)
+        assert (row["title"], row["members"]) == ("Retro", ["tom"])
+
+
+def test_a_new_calendar_and_a_new_page_are_seen_by_others(
+    hub: HubThread, workspace: Workspace
+) -> None:
+    calendar = workspace.add_calendar("공휴일", "red", zone="Asia/Seoul")
+    calendar.events.add("한글날", datetime.date(2026, 10, 9))
+    page = workspace.add_page("Berlin")
+    page.cells.add("calendar", calendars=[calendar.id])
+    with pytest.raises(InvalidValue, match="IANA name"):
+        workspace.add_calendar("nowhere", zone="Asia/Soul")
+    workspace.wait_saved(WAIT_S)
+    with moim.connect(hub.url, outbox=None) as other:
+        assert other.calendars.named("공휴일").colour == "red"
+        seen = other.calendar("공휴일")
+        assert seen.info.zone == "Asia/Seoul"
+        assert [event.when.all_day for event in seen.events.values()] == [True]
+        assert [cell.kind for cell in other.page("Berlin").cells.values()] == ["note", "calendar"]
+        assert len(other.calendars) == 4
+
+
+def test_a_checklist_and_a_comment_from_python_are_at_the_server(
+    hub: HubThread, workspace: Workspace
+) -> None:
+    card = workspace.project("launch").cards["ln-122"]
+    line = card.checklist.add("Ask for three exports")
+    card.checklist.tick(line.id)
+    card.comments.add("@Tom Becker, have a look", ["tom"])
+    workspace.wait_saved(WAIT_S)
+    with moim.connect(hub.url, outbox=None) as other:
+        seen = other.project("launch").cards["ln-122"]
+        assert repr(seen.checklist) == "[x] Ask for three exports"
+        (said,) = seen.comments
+        assert (str(said.body), list(said.mentions)) == ("@Tom Becker, have a look", ["tom"])
+        assert said.created[0] == workspace.you.id  # type: ignore[union-attr]
 
 
 def test_a_project_of_the_list_without_a_document_is_refused(workspace: Workspace) -> None:

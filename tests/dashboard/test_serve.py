@@ -86,6 +86,18 @@ def test_the_demo_is_put_in_once(serve: Serve) -> None:
     assert before["data"]["projects"]["launch"]["name"] == "Launch 2.0"
 
 
+@pytest.mark.parametrize("document", ["calendar/team", "page/home"])
+def test_a_calendar_and_a_page_answer_like_every_document(serve: Serve, document: str) -> None:
+    from moim.document_content import digest_of
+
+    server = serve("--demo", *NO_WORKERS)
+    answer = server.document(document)
+    assert answer["digest"] == digest_of(answer["data"])
+    assert (answer["seq"], len(answer["lineage"])) == (1, 32)
+    assert answer["data"]["events" if document == "calendar/team" else "cells"]
+    assert server.get("/api/" + document.replace("/", "/absent-"))[0] == 404
+
+
 def test_without_the_demo_the_workspace_is_empty(serve: Serve) -> None:
     server = serve(*NO_WORKERS)
     assert server.document("workspace")["data"]["projects"] == {}
@@ -175,7 +187,7 @@ def ask(server: MoimProcess, path: str, **headers: str) -> http.client.HTTPRespo
 
 def test_the_page_is_small_and_runs_no_inline_script(serve: Serve) -> None:
     server = serve(*NO_WORKERS)
-    for path in ("/", "/project/launch", "/project/absent"):
+    for path in ("/", "/project/launch", "/project/absent", "/calendar/team", "/page/home"):
         status, body = server.get(path)
         assert status == 200
         assert len(body) < 4000

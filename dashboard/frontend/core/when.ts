@@ -15,12 +15,37 @@ export function whenProblem([start, end, zone]: readonly [string, string, string
   if (isDay(start) && zone !== "") return "expected no zone for whole days";
   if (isDay(start) && end <= start) return "expected an end after the start";
   if (end < start) return "expected an end that is not before the start";
+  if (zone !== "" && !isZone(zone)) return "expected the IANA name of a time zone";
   return null;
 }
 
-function isMoment(text: string): boolean {
+/** True for a date or a wall time that exists, written in its one form: no seconds that are zero. */
+export function isMoment(text: string): boolean {
   if (!DATE.test(text) && !TIME.test(text)) return false;
+  if (text.startsWith("0000") || (text.length > 16 && text.endsWith(":00"))) return false;
   const full = isDay(text) ? `${text}T00:00` : text;
   const at = new Date(`${full}Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(full);
+}
+
+/** True for a zone of the IANA database. */
+export function isZone(name: string): boolean {
+  const known = ZONES.get(name);
+  if (known !== undefined) return known;
+  const found = /^[A-Z]/.test(name) && isKnownHere(name);
+  ZONES.set(name, found);
+  return found;
+}
+
+const ZONES = new Map<string, boolean>();
+
+function isKnownHere(name: string): boolean {
+  try {
+    // former names are known too, though `Intl.supportedValuesOf` leaves them out
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+    // a browser takes any case, Python only the right one
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
+  } catch {
+    return false;
+  }
 }

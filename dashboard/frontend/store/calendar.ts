@@ -4,18 +4,14 @@ import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
 import { whenProblem } from "../core/when";
-import type {
-  CalendarEvent,
-  CalendarState,
-  EventPatch,
-  Exception,
-  ExceptionPatch,
-  Exceptions,
-  When,
-} from "./calendar_types";
+import { bringCalendarCode } from "./calendar_code";
+import { seriesActions } from "./calendar_series";
+import type { CalendarEvent, CalendarState, Exception, Exceptions, When } from "./calendar_types";
+import { checkEvent, checkException } from "./event_check";
+import { copyOf, putCopy } from "./event_copy";
 import { newId } from "./ids";
 import type { Author } from "./project_actions";
-import { CALENDAR, InvalidValue } from "./schema";
+import { CALENDAR } from "./schema";
 import {
   type Changes,
   entities,
@@ -29,10 +25,15 @@ import {
   type View,
   type Write,
 } from "./shared";
+import { undoable } from "./undoable";
 
 export function calendarStore(document: SharedDocument, author: Author): StoreApi<CalendarState> {
   return createStore<CalendarState>()(
-    shared(document, CALENDAR_VIEW, (write, get) => calendarActions(write, get, author)),
+    shared(document, CALENDAR_VIEW, (write, get) => ({
+      ...calendarActions(write, get, author),
+      copyOf: (id) => copyOf(document.doc, id),
+      together: (run) => undoable(document.doc, ["events", "exceptions"], run),
+    })),
   );
 }
 
@@ -63,7 +64,11 @@ type Actions = Pick<
   | "restoreEvent"
   | "setException"
   | "clearException"
+  | "setSeries"
+  | "splitSeries"
+  | "endSeries"
   | "setInfo"
+  | "addCopy"
 >;
 
 function calendarActions(write: Write, get: () => CalendarState, author: Author): Actions {
@@ -109,31 +114,20 @@ function calendarActions(write: Write, get: () => CalendarState, author: Author)
       write((doc) => setFields(doc.getMap("exceptions"), flat(id, recurrenceId, nothing)));
     },
 
+    ...seriesActions(write, get, stamp),
+
     setInfo(patch) {
       for (const [name, value] of Object.entries(patch))
         if (value !== null && value !== undefined) CALENDAR.info.check(name, value);
       write((doc) => setFields(doc.getMap("info"), patch));
     },
+
+    addCopy(copy) {
+      const id = newId(author.random);
+      write((doc) => putCopy(doc, id, copy));
+      return id;
+    },
   };
-}
-
-/** Throws InvalidValue. */
-function checkEvent(patch: EventPatch & Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(patch))
-    if (value !== null && value !== undefined) CALENDAR.events.check(name, value);
-  checkWhen(patch.when);
-}
-
-function checkException({ excluded: _, ...patch }: ExceptionPatch): void {
-  for (const [name, value] of Object.entries(patch))
-    if (value !== null && value !== undefined && name !== "notes")
-      CALENDAR.events.check(name, value);
-  checkWhen(patch.when ?? undefined);
-}
-
-function checkWhen(when: When | undefined): void {
-  const problem = when && whenProblem(when);
-  if (problem) throw new InvalidValue(`events/when: ${problem}, got ${JSON.stringify(when)}`);
 }
 
 /** The flat keys of one event of a series; `excluded` is either true or not there. */
@@ -204,7 +198,4 @@ function keptExceptions(
   return kept(previous as Record<string, Exception> | undefined, next);
 }
 
-/** What a new calendar begins with: the zone of its maker. */
-export function beginCalendar(doc: Y.Doc): void {
-  doc.getMap("info").set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
-}
+bringCalendarCode(calendarStore);

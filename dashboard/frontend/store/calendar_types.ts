@@ -1,48 +1,32 @@
 /** What a view may read of a calendar and do in it; the store is made by `store/calendar.ts`. */
 
-/**
- * `[start, end, zone]`: dates (all day, the end is the day after the last) or local wall times
- * `YYYY-MM-DDThh:mm[:ss]`; the zone is an IANA name, or empty. See docs/documents.md.
- */
-export type When = readonly [start: string, end: string, zone: string];
+import type {
+  EventStatus,
+  Exception,
+  Exceptions,
+  Occurrence,
+  SeriesEvent,
+  When,
+} from "../core/recurrence_types";
+import type { EventCopy } from "./event_copy";
+import type { Undoable } from "./undoable";
 
-export type EventStatus = "confirmed" | "tentative" | "cancelled";
+export type { EventStatus, Exception, Exceptions, Occurrence, When };
 
 /** An event or a series, as it stands in the document. Unset registers are null. */
-export interface CalendarEvent {
-  readonly id: string;
-  readonly title: string;
-  readonly when: When;
-  /** The value of one RRULE. */
-  readonly rule: string | null;
-  /** Further recurrence lines of an import: such a series is expanded by the server only. */
-  readonly extra: string | null;
-  readonly location: string | null;
+export interface CalendarEvent extends SeriesEvent {
   readonly url: string | null;
-  readonly status: EventStatus | null;
   readonly members: readonly string[];
   readonly uid: string | null;
-  readonly deleted: readonly [who: string, atMs: number] | null;
 }
 
 export type EventPatch = Partial<
   Pick<CalendarEvent, "title" | "when" | "rule" | "extra" | "location" | "url" | "status">
 >;
 
-/** What is different in one event of a series; null: as in the series. */
-export interface Exception {
-  readonly excluded: boolean;
-  readonly title: string | null;
-  readonly when: When | null;
-  readonly location: string | null;
-  readonly notes: string | null;
-  readonly status: EventStatus | null;
-}
-
 export type ExceptionPatch = Partial<Exception>;
 
-/** By recurrence id: the start that the rule gives, in the form of `When`. */
-export type Exceptions = Readonly<Record<string, Exception>>;
+export type { EventCopy, Undoable };
 
 export interface CalendarState {
   /** False until content came from this device or from the server. */
@@ -68,18 +52,23 @@ export interface CalendarState {
   setException(id: string, recurrenceId: string, patch: ExceptionPatch): void;
   /** One event of a series as the series has it again. */
   clearException(id: string, recurrenceId: string): void;
+  /** Changes all of a series; exceptions stay with the events that they are of when times move. */
+  setSeries(id: string, patch: EventPatch): void;
+  /**
+   * Changes one event of a series and all that follow: the series ends before it and another one
+   * begins there, whose id is given. `patch.when` is the time of that event. The same split made by
+   * two people gives one series.
+   */
+  splitSeries(id: string, recurrenceId: string, patch: EventPatch): string;
+  /** Takes one event of a series and all that follow out. */
+  endSeries(id: string, recurrenceId: string): void;
   setInfo(patch: Partial<{ description: string; zone: string | null }>): void;
-}
-
-/** One thing that takes place: an event, or one event of a series, with its exception applied. */
-export interface Occurrence {
-  readonly event: string;
-  /** null: the event does not repeat. */
-  readonly recurrenceId: string | null;
-  readonly when: When;
-  readonly title: string;
-  readonly location: string | null;
-  readonly status: EventStatus | null;
-  /** True: it differs from its series. */
-  readonly isException: boolean;
+  /** An event with its notes and exceptions; undefined when there is no such event. */
+  copyOf(id: string): EventCopy | undefined;
+  addCopy(copy: EventCopy): string;
+  /**
+   * Runs several actions as one transaction that can be taken back. They do not see each other's
+   * results: what the store says changes when all are done. Not to be nested.
+   */
+  together<T>(run: () => T): Undoable<T>;
 }

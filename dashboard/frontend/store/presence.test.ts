@@ -102,7 +102,7 @@ describe("people in a document", () => {
     }
     await world.pass();
     expect(changes).toBeLessThanOrEqual(21);
-    expect(theirs.getState().people[0]?.drag?.card).toBe("c99");
+    expect(theirs.getState().people[0]?.drag).toMatchObject({ card: "c99" });
   });
 
   it("are nobody while there is no server", async () => {

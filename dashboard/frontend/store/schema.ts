@@ -7,6 +7,7 @@ import calendarSchema from "../../../data/moim_data/documents/schemas/calendar.s
 import pageSchema from "../../../data/moim_data/documents/schemas/page.schema.json";
 import projectSchema from "../../../data/moim_data/documents/schemas/project.schema.json";
 import workspaceSchema from "../../../data/moim_data/documents/schemas/workspace.schema.json";
+import { whenProblem } from "../core/when";
 
 export type Scalar = string | number | boolean;
 
@@ -23,7 +24,14 @@ interface Rule {
   readonly properties?: Readonly<Record<string, Rule>>;
   readonly additionalProperties?: boolean | Rule;
   readonly $defs?: Readonly<Record<string, Rule>>;
+  readonly "x-moim"?: { readonly rule?: string };
 }
+
+/**
+ * Rules by name, for values whose parts only make sense together; each is given only values whose
+ * parts are as the schema says. Python has the same table, in `shape.py`.
+ */
+const RULES: Readonly<Record<string, (value: never) => string | null>> = { when: whenProblem };
 
 /** A value that the schema does not allow; nothing was written. */
 export class InvalidValue extends Error {
@@ -82,7 +90,14 @@ function checker(rule: Rule, document: Rule): (value: unknown) => string | null 
   if (minimum !== undefined) tests.push([`expected at least ${minimum}`, (v) => v >= minimum]);
   if (maximum !== undefined) tests.push([`expected at most ${maximum}`, (v) => v <= maximum]);
   if (prefixItems) tests.push(["expected other items", itemsTest(prefixItems, document)]);
-  return (value) => tests.find(([, test]) => !test(value as never))?.[0] ?? null;
+  const inWhole = ruleNamed(rest["x-moim"]?.rule);
+  return (value) =>
+    tests.find(([, test]) => !test(value as never))?.[0] ?? inWhole?.(value as never) ?? null;
+}
+
+function ruleNamed(name: string | undefined): ((value: never) => string | null) | undefined {
+  if (name !== undefined && !(name in RULES)) throw new Error(`no rule is called ${name}`);
+  return name === undefined ? undefined : RULES[name];
 }
 
 function itemsTest(items: readonly Rule[], document: Rule): (value: unknown[]) => boolean {

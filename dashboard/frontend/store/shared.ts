@@ -124,10 +124,10 @@ export function sameList(a: readonly unknown[], b: readonly unknown[]): boolean 
   return a.length === b.length && a.every((value, at) => Object.is(value, b[at]));
 }
 
-/** Sets registers of an entity; null takes the key out. */
+/** Sets registers of an entity that are to change; null takes the key out. */
 export function setFields(fields: Y.Map<unknown>, patch: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(patch)) {
-    if (value === undefined || Object.is(fields.get(name) ?? null, value)) continue;
+    if (value === undefined || sameValue(fields.get(name) ?? null, value)) continue;
     if (value === null) fields.delete(name);
     else fields.set(name, value);
   }

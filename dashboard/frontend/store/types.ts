@@ -1,7 +1,7 @@
 /** What a view may read and do. Views know these types only: no Yjs, no socket. */
 
 import type { StoreApi } from "zustand/vanilla";
-import type { CalendarState } from "./calendar_types";
+import type { CalendarState, When } from "./calendar_types";
 import type { PageState } from "./page_types";
 
 export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink";
@@ -119,6 +119,9 @@ export interface ProjectState {
   restoreComment(id: string): void;
 }
 
+/** What a workspace lists; each entry is a document of its own. */
+export type EntryKind = "project" | "calendar" | "page";
+
 export interface ProjectEntry {
   readonly id: string;
   readonly name: string;
@@ -162,19 +165,41 @@ export interface WorkspaceState {
   addPage(name: string): string;
   setPage(id: string, patch: Partial<Pick<PageEntry, "name">>): void;
   deletePage(id: string): void;
+  restore(kind: EntryKind, id: string): void;
+  /** Before another of its kind, or at the end for null. */
+  move(kind: EntryKind, id: string, before: string | null): void;
   setWorkspace(patch: Partial<{ name: string }>): void;
 }
 
-/** What one person does in one document, as others see it. */
-export interface Drag {
+/** A card in the air over a board. */
+export interface CardDrag {
   readonly card: string;
   readonly slot: Slot;
 }
+
+/** An event, or a dated card, in the air over a calendar; where it would stand. */
+export interface EventDrag {
+  readonly event: string;
+  readonly recurrenceId: string | null;
+  readonly when: When;
+}
+
+/** What one person moves in one document, as others see it. */
+export type Drag = CardDrag | EventDrag;
 
 /** Which entity somebody has open; `field` is null for one who only looks at it. */
 export interface Editing {
   readonly entity: string;
   readonly field: string | null;
+}
+
+/** Where a tab is. */
+export interface At {
+  readonly document: string;
+  /** The card, event or cell that is open there. */
+  readonly entity: string | null;
+  /** The person's keys go to this tab. */
+  readonly front: boolean;
 }
 
 /** One face: tabs of the same person are one. */
@@ -186,6 +211,8 @@ export interface Person {
   readonly idle: boolean;
   readonly drag: Drag | null;
   readonly editing: Editing | null;
+  /** Where this person is, one a document, those in front first; told in the workspace only. */
+  readonly places: readonly At[];
 }
 
 export interface PresenceState {
@@ -195,6 +222,7 @@ export interface PresenceState {
   setDrag(drag: Drag | null): void;
   /** While I am in no field, the others see what I have open. */
   setEditing(editing: Editing | null): void;
+  setAt(at: At): void;
   setOpen(entity: string | null): void;
 }
 

@@ -59,6 +59,6 @@ describe("t", () => {
   });
 
   it("leaves a place without a value as it is, so that it is noticed", () => {
-    expect(wordsOf("en").t("nav.deleteAsk")).toContain("{name}");
+    expect(wordsOf("en").t("nav.projectDeleted")).toContain("{name}");
   });
 });

@@ -12,7 +12,7 @@ from pycrdt import Doc, Map, Text
 
 from moim_data.documents.access import Access
 from moim_data.documents.entity import Entity, no_entity, record, wire_value
-from moim_data.documents.place import Random, insert_at
+from moim_data.documents.place import Random, insert_at, is_key, join, keys_between
 from moim_data.documents.shape import RootShape
 from moim_data.errors import InvalidValue
 
@@ -77,7 +77,7 @@ class Entities(Generic[E]):
         """Give the ids in order, without deleted ones."""
         with self._access.lock:
             found = [
-                (str(entity.get("place", "")), key)
+                (self._rank(entity), key)
                 for key, entity in self._map().items()
                 if isinstance(entity, Map) and "deleted" not in entity
             ]
@@ -114,7 +114,7 @@ class Entities(Generic[E]):
             for key, value in content.items()
             if isinstance(value, dict) and "deleted" not in value
         }
-        order = sorted(kept, key=lambda key: (str(kept[key].get("place", "")), key))
+        order = sorted(kept, key=lambda key: (self._rank(kept[key]), key))
         return [{"id": key, **record(self._root.entity, kept[key])} for key in order]
 
     def delete(self, key: str) -> None:
@@ -124,6 +124,10 @@ class Entities(Generic[E]):
     def restore(self, key: str) -> None:
         """Take the mark of deletion back."""
         self[key].deleted = None
+
+    def _rank(self, entity: "Map[Any] | dict[str, Any]") -> Any:
+        """Give what entities are sorted by; ties go by id."""
+        return str(entity.get("place", ""))
 
     def _make(self, key: str | None, values: dict[str, Any]) -> E:
         """Make an entity with the values given, texts included, in one transaction."""
@@ -206,6 +210,41 @@ class OrderedEntities(Entities[E]):
         for other, place in insertion.rekeyed.items():
             order[other].place = place
         return insertion.key
+
+
+class PlacedEntities(Entities[E]):
+    """Entities whose `place` is `<owner>|<key>`, one register: cards in columns, items on cards."""
+
+    def _place_before(self, owner: str, before: str | None, moved: str | None) -> str:
+        """Give the place before another, or at the end; others get new keys where they must."""
+        order = [(key, one) for key, one in self._order(owner) if one != moved]
+        index = index_before(self._where(owner), [one for _, one in order], before)
+        insertion = insert_at([key for key, _ in order], index, self._author.random)
+        for other, key in insertion.rekeyed.items():
+            self[order[other][1]].place = join(owner, key)
+        return join(owner, insertion.key)
+
+    def _keys_before(self, owner: str, before: str | None, count: int) -> list[str]:
+        order = self._order(owner)
+        index = index_before(self._where(owner), [one for _, one in order], before)
+        low = order[index - 1][0] if index else None
+        # two entities may have drawn the same key: then these go behind both
+        higher = (key for key, _ in order[index:] if low is None or key > low)
+        return keys_between(low, next(higher, None), count, self._author.random)
+
+    def _order(self, owner: str) -> list[tuple[str, str]]:
+        """Give (place key, id) of what an owner has, in order."""
+        start = owner + "|"
+        places = (
+            (str(entity.get("place", "")), key)
+            for key, entity in self._map().items()
+            if isinstance(entity, Map) and "deleted" not in entity
+        )
+        found = ((place[len(start) :], key) for place, key in places if place.startswith(start))
+        return sorted((place, key) for place, key in found if is_key(place))
+
+    def _where(self, owner: str) -> str:
+        return f"{owner}: {self._root.name}"
 
 
 def index_before(path: str, ids: Sequence[str], before: str | None) -> int:

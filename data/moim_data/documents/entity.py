@@ -2,7 +2,7 @@
 
 A field added to a schema file is readable and writable here at once. Values are checked before
 they are written, and given back as Python means them: integers as `int` (the CRDT keeps floats),
-dates as `datetime.date`, stamps as tuples.
+dates as `datetime.date`, stamps as tuples, the time of an event as `When`.
 """
 
 import datetime
@@ -15,6 +15,7 @@ from moim_data.documents.access import Access
 from moim_data.documents.shape import EntityShape, Field, MemberSet
 from moim_data.documents.text import SharedText
 from moim_data.documents.validation import describe
+from moim_data.documents.when import When, as_when
 from moim_data.errors import InvalidValue, UnknownEntity
 
 
@@ -239,6 +240,8 @@ def python_value(field: Field, value: Any) -> Any:
         return datetime.date.fromisoformat(value)
     if field.kind == "list":
         return tuple(int(item) if isinstance(item, float) else item for item in value)
+    if field.kind == "when":
+        return When(*value)
     return value
 
 
@@ -251,11 +254,14 @@ def wire_value(shape: EntityShape, path: str, name: str, value: Any) -> Any:
     if field is None:
         known = ", ".join((*shape.fields, *shape.sets))
         raise InvalidValue(f"{full}: expected one of the fields {known}", full)
-    if value is None:
+    if value is None or (value is False and field.kind == "flag"):
         if name in shape.required:
             raise InvalidValue(f"{full}: expected a value, got None", full)
         return None
-    wire = _plain(value, field)
+    try:
+        wire = _plain(value, field)
+    except InvalidValue as error:
+        raise InvalidValue(f"{path}/{error}", full) from error
     expected = field.check(wire)
     if expected is not None:
         raise InvalidValue(f"{full}: expected {expected}, got {describe(value)}", full)
@@ -263,6 +269,8 @@ def wire_value(shape: EntityShape, path: str, name: str, value: Any) -> Any:
 
 
 def _plain(value: Any, field: Field) -> Any:
+    if field.kind == "when":
+        value = as_when(value)
     if isinstance(value, datetime.datetime):
         return value if field.kind != "date" else value.date().isoformat()
     if isinstance(value, datetime.date):
@@ -274,7 +282,7 @@ def _plain(value: Any, field: Field) -> Any:
     return value
 
 
-_CONVERTED: Final = frozenset({"integer", "date", "list"})
+_CONVERTED: Final = frozenset({"integer", "date", "list", "when"})
 _NUMBERS: Final = ("integer", "number")
 
 

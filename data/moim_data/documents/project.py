@@ -1,14 +1,17 @@
-"""One board: its columns, labels and cards."""
+"""One board: its columns, labels and cards, with their checklists and comments."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from pycrdt import Map
 
 from moim_data.documents.access import Access
-from moim_data.documents.entities import Author, Entities, OrderedEntities, index_before
+from moim_data.documents.checklist import Checklist, Item, Items
+from moim_data.documents.comments import CardComments, Comment, Comments
+from moim_data.documents.entities import Author, Entities, OrderedEntities, PlacedEntities
 from moim_data.documents.entity import Entity, MemberView
-from moim_data.documents.place import insert_at, is_key, join, keys_between, split
+from moim_data.documents.place import join, split
 from moim_data.documents.shape import DocumentShape, shape_of
 from moim_data.documents.text import SharedText
 from moim_data.errors import InvalidValue
@@ -43,13 +46,35 @@ class Label(Entity):
 class Card(Entity):
     """A card; further fields of the schema are attributes as well."""
 
-    __slots__ = ()
+    __slots__ = ("_comments", "_items")
+    _comments: Comments
+    _items: Items
     title: str
     place: str
     number: int | None
     notes: SharedText
     labels: MemberView
     members: MemberView
+    priority: str | None
+    estimate: float | None
+    start: date | None
+    due: date | None
+    created: tuple[str, int] | None
+
+    def attach(self, items: Items, comments: Comments) -> None:
+        """Say where its checklist and its comments are."""
+        object.__setattr__(self, "_items", items)
+        object.__setattr__(self, "_comments", comments)
+
+    @property
+    def checklist(self) -> Checklist:
+        """Its checklist."""
+        return Checklist(self._items, self.id)
+
+    @property
+    def comments(self) -> CardComments:
+        """What people said about it, the oldest first."""
+        return CardComments(self._comments, self.id)
 
     @property
     def column(self) -> str:
@@ -70,14 +95,22 @@ class Labels(Entities[Label]):
         return self._make(id, {"name": name, "colour": colour})
 
 
-class Cards(Entities[Card]):
+class Cards(PlacedEntities[Card]):
     """The cards of a project; iterating gives ids by column and order."""
 
     def __init__(
-        self, access: Access, shape: DocumentShape, columns: OrderedEntities[Column], author: Author
+        self,
+        access: Access,
+        shape: DocumentShape,
+        columns: OrderedEntities[Column],
+        items: Items,
+        comments: Comments,
+        author: Author,
     ) -> None:
         super().__init__(access, shape.roots["cards"], Card, author)
         self._columns = columns
+        self._items = items
+        self._comments = comments
 
     def add(
         self,
@@ -102,7 +135,7 @@ class Cards(Entities[Card]):
             values.setdefault("number", self._next_number())
             values.setdefault("created", self._author.stamp())
             values["title"] = title
-            values["place"] = self._place_before(self._column_id(column), before, None)
+            values["place"] = self._place_before(self._column_id(column), _id(before), None)
             return self._make(id, values)
 
     def add_all(
@@ -122,7 +155,8 @@ class Cards(Entities[Card]):
         with self._access.transaction():
             target = self._column_id(column)
             number = self._next_number()
-            for key, row in zip(self._keys_before(target, before, len(rows)), rows, strict=True):
+            keys = self._keys_before(target, _id(before), len(rows))
+            for key, row in zip(keys, rows, strict=True):
                 row.setdefault("number", number)
                 row.setdefault("created", self._author.stamp())
                 row["place"] = join(target, key)
@@ -137,12 +171,17 @@ class Cards(Entities[Card]):
         with self._access.transaction():
             moved = self[key]
             target = moved.column if column is None else self._column_id(column)
-            moved.place = self._place_before(target, before, key)
+            moved.place = self._place_before(target, _id(before), key)
 
     def in_column(self, column: str | Column) -> list[Card]:
         """Give the cards of a column in order."""
         with self._access.lock:
             return [self._entity(key) for _, key in self._order(self._column_id(column))]
+
+    def _entity(self, key: str) -> Card:
+        card = super()._entity(key)
+        card.attach(self._items, self._comments)
+        return card
 
     def _column_id(self, column: str | Column | None) -> str:
         if isinstance(column, Column):
@@ -156,35 +195,6 @@ class Cards(Entities[Card]):
     def _next_number(self) -> int:
         numbers = (card.get("number") for card in self._map().values() if isinstance(card, Map))
         return int(max((number for number in numbers if number is not None), default=0)) + 1
-
-    def _place_before(self, column: str, before: str | Card | None, moved: str | None) -> str:
-        order = [(key, card) for key, card in self._order(column) if card != moved]
-        wanted = before.id if isinstance(before, Card) else before
-        index = index_before(f"{column}: cards", [card for _, card in order], wanted)
-        insertion = insert_at([key for key, _ in order], index, self._author.random)
-        for other, key in insertion.rekeyed.items():
-            self[order[other][1]].place = join(column, key)
-        return join(column, insertion.key)
-
-    def _keys_before(self, column: str, before: str | Card | None, count: int) -> list[str]:
-        order = self._order(column)
-        wanted = before.id if isinstance(before, Card) else before
-        index = index_before(f"{column}: cards", [card for _, card in order], wanted)
-        low = order[index - 1][0] if index else None
-        # two cards may have drawn the same key: then these go behind both
-        higher = (key for key, _ in order[index:] if low is None or key > low)
-        return keys_between(low, next(higher, None), count, self._author.random)
-
-    def _order(self, column: str) -> list[tuple[str, str]]:
-        """Give (place key, card id) of a column in order."""
-        start = column + "|"
-        places = (
-            (str(card.get("place", "")), key)
-            for key, card in self._map().items()
-            if isinstance(card, Map) and "deleted" not in card
-        )
-        found = ((place[len(start) :], key) for place, key in places if place.startswith(start))
-        return sorted((place, key) for place, key in found if is_key(place))
 
 
 class ProjectDocument:
@@ -208,10 +218,16 @@ class ProjectDocument:
         )
         self.columns = OrderedEntities(access, shape.roots["columns"], Column, author)
         self.labels = Labels(access, shape.roots["labels"], Label, author)
-        self.cards = Cards(access, shape, self.columns, author)
+        self.items = Items(access, shape.roots["items"], Item, author)
+        self.comments = Comments(access, shape.roots["comments"], Comment, author)
+        self.cards = Cards(access, shape, self.columns, self.items, self.comments, author)
 
     def move(
         self, card: str | Card, column: str | Column | None = None, before: str | Card | None = None
     ) -> None:
         """Put a card before another, or at the end of a column; see `Cards.move`."""
         self.cards.move(card, column, before)
+
+
+def _id(card: str | Card | None) -> str | None:
+    return card.id if isinstance(card, Card) else card

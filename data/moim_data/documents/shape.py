@@ -3,7 +3,8 @@
 Only the keywords below are understood; any other keyword in a schema file is an error when it is
 loaded, so that no rule is ever passed over in silence. Beside them stands `x-moim` on a field:
 `{"type": "text"}` is a Y.Text, `{"set": "labels"}` names the set that one key per member makes up,
-`{"override": "title"}` the field that a key `<entity>/<which>/<field>` gives one of a series.
+`{"override": "title"}` the field that a key `<entity>/<which>/<field>` gives one of a series, and
+`{"rule": "when"}` a rule of the table RULES, for values whose parts only make sense together.
 """
 
 import json
@@ -17,6 +18,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from moim_data.documents.kinds import KINDS
+from moim_data.documents.when import when_problem
 
 Check = Callable[[object], str | None]
 """Gives None for a good value, else the words for what was expected."""
@@ -30,7 +32,8 @@ class Field:
 
     name: str
     kind: str
-    """`string`, `integer`, `number`, `date`, `list`, `choice`, or `text` for a Y.Text."""
+    """`string`, `integer`, `number`, `date`, `list`, `choice`, `flag` for what is true or absent,
+    `text` for a Y.Text, or the name of its rule."""
     check: Check
 
 
@@ -48,9 +51,13 @@ class MemberSet:
 class Override:
     """A field of one of a series, under a flat key that two people make without losing one."""
 
-    name: str
+    field: Field
     key: re.Pattern[str]
-    check: Check
+
+    @property
+    def check(self) -> Check:
+        """The check of the value under such a key."""
+        return self.field.check
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,7 @@ def _entity(node: Mapping[str, Any], schema: Mapping[str, Any]) -> EntityShape:
         {field.name: field for field in fields},
         {members.name: members for members in sets},
         tuple(node.get("required", ())),
-        {override.name: override for override in overrides},
+        {override.field.name: override for override in overrides},
     )
 
 
@@ -145,8 +152,11 @@ def _field(name: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Fie
 
 
 def _kind(rule: Mapping[str, Any]) -> str:
-    if rule.get("x-moim", {}).get("type") == "text":
-        return "text"
+    special = rule.get("x-moim", {})
+    if "type" in special or "rule" in special:
+        return str(special.get("type", special.get("rule")))
+    if "const" in rule:
+        return "flag"
     if "enum" in rule:
         return "choice"
     if rule.get("format") == "date":
@@ -163,7 +173,9 @@ def _set(pattern: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Me
 
 
 def _override(pattern: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Override:
-    return Override(node["x-moim"]["override"], _pattern(pattern), compile_check(node, schema))
+    rule = _resolved(node, schema)
+    field = Field(node["x-moim"]["override"], _kind(rule), compile_check(rule, schema))
+    return Override(field, _pattern(pattern))
 
 
 def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -195,7 +207,17 @@ def compile_check(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Check:
     if "enum" in rule:
         _only(rule, "enum")
         return _choice(rule["enum"])
-    return _CHECKS[rule["type"]](rule, schema)
+    check = _CHECKS[rule["type"]](rule, schema)
+    name = rule.get("x-moim", {}).get("rule")
+    if name is None:
+        return check
+    if name not in RULES:
+        raise ValueError(f"expected one of the rules {', '.join(RULES)}, got {name!r}")
+    return _and(check, RULES[name])
+
+
+def _and(first: Check, then: Callable[[Any], str | None]) -> Check:
+    return lambda value: first(value) or then(value)
 
 
 def _choice(values: list[object]) -> Check:
@@ -305,3 +327,7 @@ _CHECKS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Che
     "boolean": _boolean,
     "array": _array,
 }
+
+RULES: Final[Mapping[str, Callable[[Any], str | None]]] = {"when": when_problem}
+"""Rules by name; each is given only values whose parts are as the schema says. TypeScript has the
+same table, in `store/schema.ts`."""

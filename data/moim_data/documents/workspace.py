@@ -1,4 +1,4 @@
-"""The one document that names the workspace, its projects and its members."""
+"""The one document that names the workspace, its projects, calendars, pages and members."""
 
 from typing import Any
 
@@ -23,6 +23,23 @@ class ProjectEntry(Entity):
     __slots__ = ()
     name: str
     colour: str
+    place: str
+
+
+class CalendarEntry(Entity):
+    """A calendar as the navigation lists it."""
+
+    __slots__ = ()
+    name: str
+    colour: str
+    place: str
+
+
+class PageEntry(Entity):
+    """A page as the navigation lists it; the first is what `/` shows."""
+
+    __slots__ = ()
+    name: str
     place: str
 
 
@@ -56,4 +73,6 @@ class WorkspaceDocument:
             access, shape.roots["info"].entity, "info", lambda: access.doc.get("info", type=Map)
         )
         self.projects = OrderedEntities(access, shape.roots["projects"], ProjectEntry, author)
+        self.calendars = OrderedEntities(access, shape.roots["calendars"], CalendarEntry, author)
+        self.pages = OrderedEntities(access, shape.roots["pages"], PageEntry, author)
         self.members = Members(access, shape.roots["members"], Member, author)

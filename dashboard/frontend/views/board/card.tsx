@@ -24,6 +24,7 @@ import { focusCard, openCard, openPart, renameEntity } from "./actions";
 import { useEditing } from "./editing";
 import { CARD_FIELDS, fieldWord } from "./fields";
 import { onCardKey } from "./keys";
+import { cardDrag } from "./rows";
 import { DayScope, useBoard } from "./session";
 
 interface CardViewProps {
@@ -63,7 +64,7 @@ function LiveCard({ card, column, isFirst }: LiveCardProps) {
     (state) => state.drag?.by === "keyboard" && state.drag.card === id,
   );
   const mover = useStore(board.presence, ({ people }) =>
-    people.find((person) => person.drag?.card === id),
+    people.find((person) => cardDrag(person)?.card === id),
   );
   const editor = useStore(board.presence, ({ people }) =>
     people.find(({ editing }) => editing?.entity === id && editing.field !== null),
