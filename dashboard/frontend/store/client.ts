@@ -10,7 +10,7 @@ import { Journal } from "../core/journal";
 import { Provider, type SocketConstructor } from "../core/provider";
 import { Replica } from "../core/replica";
 import { type TabChannel, Tabs } from "../core/tabs";
-import { calendarStore } from "./calendar";
+import { calendarCode } from "./calendar_code";
 import type { CalendarState } from "./calendar_types";
 import { Connection } from "./connection";
 import { Documents } from "./documents";
@@ -154,7 +154,7 @@ class Client implements MoimClient {
 
   calendar(id: string): Held<CalendarState> {
     return this.#hold(`calendar/${id}`, this.#calendars, (shared) =>
-      calendarStore(shared, this.#author()),
+      calendarCode()(shared, this.#author()),
     );
   }
 

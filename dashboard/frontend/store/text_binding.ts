@@ -176,9 +176,9 @@ class CaretMark extends WidgetType {
     caret.className = `note-caret p-${this.colour}`;
     const flag = document.createElement("span");
     flag.className = "flag";
-    flag.textContent = this.name;
-    // A word joiner on both sides: the caret never makes a line of its own.
-    caret.append("\u2060", flag, "\u2060");
+    // Not as text: a copied or read-out note has no names of others in it.
+    flag.dataset.name = this.name;
+    caret.append(flag);
     return caret;
   }
 

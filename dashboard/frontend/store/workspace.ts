@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
 import { comparePlaced, insertAt } from "../core/place";
-import { beginCalendar } from "./calendar";
+import { beginCalendar } from "./calendar_code";
 import { newNamedId, prefixOf } from "./ids";
 import { beginPage } from "./page_document";
 import { type Author, beginProject, MIDDLE } from "./project_actions";

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import type { StoreApi } from "zustand/vanilla";
+import type { CalendarState } from "../store/calendar_types";
 import type { PageState } from "../store/page_types";
 import type { Held, MoimClient, PresenceState, ProjectState } from "../store/types";
 
@@ -22,6 +23,10 @@ function useHeld<State>(hold: () => Held<State> | null, client: MoimClient, id: 
 
 export function useProject(client: MoimClient, id: string): StoreApi<ProjectState> | null {
   return useHeld(() => client.project(id), client, id);
+}
+
+export function useCalendar(client: MoimClient, id: string): StoreApi<CalendarState> | null {
+  return useHeld(() => client.calendar(id), client, id);
 }
 
 export function usePage(client: MoimClient, id: string): StoreApi<PageState> | null {

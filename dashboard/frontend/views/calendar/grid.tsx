@@ -17,7 +17,7 @@ import { isDay, type Span, said, timeText, wallOf } from "./dates";
 /** One thing on the grid. The key is unique and stays while the thing moves. */
 export interface GridItem extends Span {
   readonly key: string;
-  readonly kind: "event" | "card" | "ghost" | "cursor";
+  readonly kind: "event" | "card" | "ghost" | "cursor" | "draft";
   readonly className: string;
   readonly isMovable: boolean;
   /** `data-id`, and `data-recurrence` for one of a series. */
@@ -103,9 +103,10 @@ function itemOf(event: { readonly extendedProps: Record<string, unknown> }): Gri
 /** The hooks that programs and tests find an item by. */
 function mark(element: HTMLElement, item: GridItem | undefined): void {
   if (!item || item.kind === "cursor") return;
+  element.dataset.key = item.key;
+  if (item.kind === "draft") return;
   element.dataset.moim = item.kind;
   element.dataset.id = item.id;
-  element.dataset.key = item.key;
   if (item.recurrenceId !== null) element.dataset.recurrence = item.recurrenceId;
 }
 
@@ -151,7 +152,7 @@ export const Grid = memo(function Grid(props: GridProps) {
       nowIndicator
       slotDuration="00:30:00"
       snapDuration="00:15:00"
-      scrollTime="08:00:00"
+      scrollTime="07:30:00"
       scrollTimeReset={false}
       slotMinHeight={25}
       eventMinHeight={22}
@@ -268,15 +269,15 @@ const CLASSES = {
     ]
       .filter(Boolean)
       .join(" "),
-  rowEventClass: "bar",
+  rowEventClass: "as-bar",
   rowEventInnerClass: "cal-in",
   rowEventBeforeClass: "cal-grip before",
   rowEventAfterClass: "cal-grip after",
-  columnEventClass: "block",
+  columnEventClass: (info: { isShort: boolean }) => (info.isShort ? "as-block one" : "as-block"),
   columnEventInnerClass: "cal-in",
   columnEventBeforeClass: "cal-grip before",
   columnEventAfterClass: "cal-grip after",
-  listItemEventClass: "line",
+  listItemEventClass: "as-line",
   listItemEventInnerClass: "cal-in",
   backgroundEventClass: "cal-cursor",
   highlightClass: "cal-range",

@@ -3,6 +3,7 @@
 import { useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { inZone, occurrencesBetween } from "../../core/recurrence";
+import "../../store/calendar";
 import type { CalendarState } from "../../store/calendar_types";
 import type { MoimClient, PresenceState, ProjectState } from "../../store/types";
 import { addDays, monthDays, type Span, weekOf } from "./dates";
