@@ -9,6 +9,7 @@ import { Fence } from "../fence";
 import { useDocumentPresence, usePage } from "../held";
 import type { ToastState } from "../toast";
 import { Cells } from "./cells";
+import { chartsInSight, useDrawnCharts } from "./charts";
 import { MissingPage, PageSkeleton } from "./empty";
 import { type OpenPage, PageScope, pageSession } from "./session";
 import { PageTitle } from "./title";
@@ -45,6 +46,7 @@ interface LivePageProps extends PageViewProps {
 
 function LivePage({ client, page, cell, store, presence, toasts, onOpenCard }: LivePageProps) {
   const live = useRef<HTMLDivElement>(null);
+  const paper = useRef<HTMLDivElement>(null);
   const openCard = useRef(onOpenCard);
   openCard.current = onOpenCard;
   const open = useMemo<OpenPage>(
@@ -55,6 +57,7 @@ function LivePage({ client, page, cell, store, presence, toasts, onOpenCard }: L
       presence,
       toasts,
       session: pageSession(),
+      charts: chartsInSight(),
       announce: (text) => {
         if (live.current) live.current.textContent = text;
       },
@@ -62,13 +65,14 @@ function LivePage({ client, page, cell, store, presence, toasts, onOpenCard }: L
     }),
     [client, page, store, presence, toasts],
   );
+  useDrawnCharts(paper, open.charts);
   const isReady = useStore(store, (state) => state.ready);
   const missing = useStore(store, (state) => state.missing);
   if (missing) return <MissingPage missing={missing} />;
   return (
     <PageScope value={open}>
       <div className="page">
-        <div className="paper">
+        <div className="paper" ref={paper}>
           <PageTitle />
           {isReady ? <Cells wanted={cell} /> : <PageSkeleton />}
         </div>

@@ -5,6 +5,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { PageState } from "../../store/page_types";
 import type { MoimClient, PresenceState } from "../../store/types";
 import type { ToastState } from "../toast";
+import type { ChartsInSight } from "./charts";
 
 /** What one person is doing with the cells right now; nothing of it is shared or kept. */
 export interface PageSession {
@@ -23,6 +24,7 @@ export interface OpenPage {
   readonly presence: StoreApi<PresenceState>;
   readonly session: StoreApi<PageSession>;
   readonly toasts: StoreApi<ToastState>;
+  readonly charts: ChartsInSight;
   readonly announce: (text: string) => void;
   /** Shows a card of a project in its own place. */
   readonly onOpenCard: (project: string, card: string) => void;
