@@ -12,6 +12,8 @@ import type { Person } from "./protocol";
 export interface Activity {
   readonly drag: unknown;
   readonly editing: unknown;
+  /** Where the caret is in a shared text. */
+  readonly cursor: unknown;
   /** Where in the workspace it is; said in the workspace's own presence only. */
   readonly at: unknown;
   readonly idle: boolean;
@@ -36,7 +38,7 @@ export interface PresenceOptions {
 }
 
 const SEND_EVERY_MS = 50;
-const NOTHING: Activity = { drag: null, editing: null, at: null, idle: false };
+const NOTHING: Activity = { drag: null, editing: null, cursor: null, at: null, idle: false };
 
 export function encodeAwareness(entries: readonly AwarenessEntry[]): Uint8Array {
   return encoding.encode((out) => {
@@ -140,6 +142,7 @@ function said(own: Activity): object {
     ...(own.drag === null ? {} : { drag: own.drag }),
     ...(own.editing === null ? {} : { editing: own.editing }),
     ...(own.at === null ? {} : { at: own.at }),
+    ...(own.cursor === null ? {} : { cursor: own.cursor }),
     ...(own.idle ? { idle: true } : {}),
   };
 }
@@ -154,6 +157,7 @@ function tabOf(state: string): TabState | null {
     drag: value.drag ?? null,
     editing: value.editing ?? null,
     at: value.at ?? null,
+    cursor: value.cursor ?? null,
     idle: value.idle === true,
   };
 }

@@ -21,9 +21,11 @@ import type { PageState } from "./page_types";
 import { presenceStore } from "./presence";
 import { projectStore } from "./project";
 import { Settings } from "./settings";
+import { SharedText } from "./shared_text";
 import type {
   ConnectionState,
   Held,
+  HeldText,
   Hue,
   Member,
   MoimClient,
@@ -159,6 +161,11 @@ class Client implements MoimClient {
         },
       }),
     );
+  }
+
+  text(document: string, path: string): HeldText {
+    const { shared, release } = this.#documents.hold(document);
+    return new SharedText(shared, path, release);
   }
 
   rename(name: string): void {

@@ -55,6 +55,39 @@ describe("people in a document", () => {
     expect(theirs.getState().people[0]?.drag).toBeNull();
   });
 
+  it("are seen with what they have open, whenever they are in no field of it", async () => {
+    const { world, tabs } = await two();
+    const mine = tabs[0].client.presence("workspace").store;
+    const theirs = () => tabs[1].client.presence("workspace").store.getState().people[0]?.editing;
+    mine.getState().setOpen("c1");
+    await world.pass();
+    expect(theirs()).toEqual({ entity: "c1", field: null });
+    mine.getState().setEditing({ entity: "c1", field: "due" });
+    await world.pass();
+    expect(theirs()).toEqual({ entity: "c1", field: "due" });
+    mine.getState().setEditing(null);
+    await world.pass();
+    expect(theirs()).toEqual({ entity: "c1", field: null });
+    mine.getState().setOpen(null);
+    await world.pass();
+    expect(theirs()).toBeNull();
+  });
+
+  it("of several tabs are seen in the one in which they are in a field", async () => {
+    const { world, minji, tabs } = await two();
+    const second = await minji.tab("minji");
+    await world.pass();
+    tabs[0].client.presence("workspace").store.getState().setOpen("c1");
+    second.client.presence("workspace").store.getState().setEditing({ entity: "c2", field: "due" });
+    await world.pass();
+    const [person] = tabs[1].client.presence("workspace").store.getState().people;
+    expect(person?.editing).toEqual({ entity: "c2", field: "due" });
+    second.client.presence("workspace").store.getState().setEditing(null);
+    await world.pass();
+    const [still] = tabs[1].client.presence("workspace").store.getState().people;
+    expect(still?.editing).toEqual({ entity: "c1", field: null });
+  });
+
   it("[R1] send at most 20 states a second, the newest last", async () => {
     const { world, tabs } = await two();
     const mine = tabs[0].client.presence("workspace").store;

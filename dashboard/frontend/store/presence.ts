@@ -22,12 +22,23 @@ export interface Self {
 }
 
 export function presenceStore(presence: Presence, self: Self): StoreApi<PresenceState> {
+  let editing: Editing | null = null;
+  let open: string | null = null;
+  const tell = () =>
+    presence.set({ editing: editing ?? (open === null ? null : { entity: open, field: null }) });
   const store = createStore<PresenceState>()(() => ({
     me: self.me(),
     people: facesOf(presence.others.values(), self.me().id, []),
     setDrag: (drag) => presence.set({ drag }),
-    setEditing: (editing) => presence.set({ editing }),
     setAt: (at) => presence.set({ at }),
+    setEditing: (wanted) => {
+      editing = wanted;
+      tell();
+    },
+    setOpen: (entity) => {
+      open = entity;
+      tell();
+    },
   }));
   const update = () => {
     const me = self.me();
@@ -59,9 +70,14 @@ function withTab(person: Person | undefined, tab: TabState): Person {
     tabs: (person?.tabs ?? 0) + 1,
     idle: (person?.idle ?? true) && tab.idle,
     drag: dragOf(tab.drag) ?? person?.drag ?? null,
-    editing: editingOf(tab.editing) ?? person?.editing ?? null,
+    editing: nearer(editingOf(tab.editing), person?.editing ?? null),
     places: withPlace(person?.places ?? [], atOf(tab.at)),
   };
+}
+
+/** Of several tabs, the one in which somebody is in a field. */
+function nearer(one: Editing | null, other: Editing | null): Editing | null {
+  return one?.field != null ? one : (other ?? one);
 }
 
 /** Two tabs in one document are one place; tabs in front come before the others. */
@@ -101,7 +117,8 @@ function isWhen(value: unknown): value is When {
 
 function editingOf(value: unknown): Editing | null {
   const { entity, field } = recordOf(value);
-  return typeof entity === "string" && typeof field === "string" ? { entity, field } : null;
+  if (typeof entity !== "string") return null;
+  return { entity, field: typeof field === "string" ? field : null };
 }
 
 function atOf(value: unknown): At | null {

@@ -112,9 +112,11 @@ export interface ProjectState {
   moveItem(id: string, before: string | null): void;
   toggleItemMember(id: string, person: string): void;
   deleteItem(id: string): void;
+  restoreItem(id: string): void;
   addComment(card: string, body: string, mentions: readonly string[]): string;
   setComment(id: string, body: string, mentions: readonly string[]): void;
   deleteComment(id: string): void;
+  restoreComment(id: string): void;
 }
 
 /** What a workspace lists; each entry is a document of its own. */
@@ -185,9 +187,10 @@ export interface EventDrag {
 /** What one person moves in one document, as others see it. */
 export type Drag = CardDrag | EventDrag;
 
+/** Which entity somebody has open; `field` is null for one who only looks at it. */
 export interface Editing {
   readonly entity: string;
-  readonly field: string;
+  readonly field: string | null;
 }
 
 /** Where a tab is. */
@@ -217,8 +220,10 @@ export interface PresenceState {
   /** Others in this document, one per person, in order of arrival. */
   readonly people: readonly Person[];
   setDrag(drag: Drag | null): void;
+  /** While I am in no field, the others see what I have open. */
   setEditing(editing: Editing | null): void;
   setAt(at: At): void;
+  setOpen(entity: string | null): void;
 }
 
 export type SaveState = "saved" | "saving" | "device" | "offline";
@@ -266,6 +271,20 @@ export interface Held<State> {
   release(): void;
 }
 
+export interface TextState {
+  /** False when the entity or its text is not there (yet). */
+  readonly exists: boolean;
+  readonly text: string;
+  /** Another number when another text stands at the path: an editor then begins anew. */
+  readonly generation: number;
+}
+
+/** A shared text in a document; `store/text_binding.ts` binds an editor to it. */
+export interface HeldText extends Held<TextState> {
+  /** Makes the text when its entity is there without one. */
+  begin(): void;
+}
+
 /** The one client of a page; made by `openClient` in `store/client.ts`. */
 export interface MoimClient {
   readonly connection: StoreApi<ConnectionState>;
@@ -274,6 +293,8 @@ export interface MoimClient {
   calendar(id: string): Held<CalendarState>;
   page(id: string): Held<PageState>;
   presence(document: string): Held<PresenceState>;
+  /** The text at a path `root/id/field` of a document, as `cards/<id>/notes`. */
+  text(document: string, path: string): HeldText;
   /** The guest's own name, kept in this browser. */
   rename(name: string): void;
   close(): void;

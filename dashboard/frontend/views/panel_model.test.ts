@@ -28,7 +28,7 @@ describe("a frame bound to a Panel model", () => {
     const model = panelModel({ project: "launch", filter: "a", selection: null, readonly: true });
     const frame = boardFrame();
     bindFrame(model, frame, names, "model");
-    expect(frame.getState()).toEqual({
+    expect(frame.getState()).toMatchObject({
       project: "launch",
       filter: "a",
       selection: null,

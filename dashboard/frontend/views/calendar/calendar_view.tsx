@@ -2,36 +2,36 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
-import { inZone } from "../../core/recurrence";
 import { useWords } from "../language";
 import { useNarrow } from "../narrow";
 import { useToday } from "../today";
 import { CalendarBar } from "./bar";
 import type { CalendarProps } from "./calendar";
-import { createEvent, entryOf, moveEntry, planCard, selectEntry, unplanCard } from "./changes";
-import { addMinutes, isDay, minutesBetween, type Span } from "./dates";
+import { Canvas } from "./canvas";
+import { draftEvent, entryOf, selectEntry, targetCalendar } from "./changes";
+import { addMinutes, type Span } from "./dates";
+import { Editors } from "./editors";
+import { MissingCalendar, NoCalendar } from "./empty";
 import type { Entry } from "./entries";
-import { EntryFace, Flag } from "./entry_face";
-import { Grid, type GridItem, type Shape } from "./grid";
-import { cursorItem, type Ghost, ghostItem, itemOf, lifted } from "./items";
-import { type KeyActions, onCalendarKey, onPageKey, putBack } from "./keys";
+import { type KeyActions, onCalendarKey, onPageKey } from "./keys";
 import { MiniMonth } from "./mini_month";
-import { movedWhen } from "./moves";
 import { ownZone, wallIn } from "./now";
 import { OverlayList } from "./overlay_list";
+import { useReveal } from "./reveal";
+import { useScopeQuestion } from "./scope";
 import { type CalendarContext, CalendarScope, calendarSession, NO_DOCUMENTS } from "./session";
 import { ghostsOf, rangeOfView, useEntries, useShown } from "./shown";
 import { Tray, trayCards } from "./tray";
 
-const CLICK_MINUTES = 30;
 const CREATED_MINUTES = 60;
 const TRAY_KEPT_UNDER = "moim.calendar.tray";
 
 export default function CalendarView(props: CalendarProps) {
   const { client, frame, toasts, onOpenCard } = props;
   const live = useRef<HTMLDivElement>(null);
-  const openCard = useRef(onOpenCard);
-  openCard.current = onOpenCard;
+  const question = useScopeQuestion();
+  const latest = useRef({ onOpenCard, ask: question.ask });
+  latest.current = { onOpenCard, ask: question.ask };
   const calendar = useMemo<CalendarContext>(
     () => ({
       client,
@@ -44,15 +44,17 @@ export default function CalendarView(props: CalendarProps) {
         if (live.current) live.current.textContent = text;
       },
       openCard: (project, card) => {
-        if (openCard.current) openCard.current(project, card);
+        if (latest.current.onOpenCard) latest.current.onOpenCard(project, card);
         else frame.setState({ selection: `project/${project}/${card}` });
       },
+      ask: (change) => latest.current.ask(change),
     }),
     [client, frame, toasts],
   );
   return (
     <CalendarScope value={calendar}>
       <OpenCalendar {...props} calendar={calendar} />
+      {question.dialog}
       <div className="vh" aria-live="assertive" ref={live} />
     </CalendarScope>
   );
@@ -69,23 +71,27 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const view = useStore(frame, (state) => state.view);
   const date = useStore(frame, (state) => state.date) || today;
   const isReadonly = useStore(frame, (state) => state.readonly);
+  const asked = useStore(frame, (state) => state.calendars);
   const shown = useShown(client, frame);
-  const range = rangeOfView(view, date);
-  const current = useEntries(client, shown, range);
+  const current = useEntries(client, shown, rangeOfView(view, date));
   const entries = useStill(current, calendar);
   calendar.visible.documents = shown.documents;
   calendar.visible.entries = current;
   const ghosts = useMemo(() => ghostsOf(shown.presences, entries), [shown.presences, entries]);
-  const items = useItems(calendar, entries, ghosts, today);
   const cards = useMemo(() => trayCards(shown.projects), [shown.projects]);
   const tray = useTray();
   const isNarrow = useNarrow();
   const hasSide = side === true && !isNarrow;
   const hasTray = shown.projects.size > 0 && !isNarrow && !compact;
-  const create = () => createEvent(calendar, soon(date, today), words);
+  const create = () => draftEvent(calendar, soon(date, today));
   const open = useOpen(calendar);
   const actions = { today, date, words, open, create };
   usePageKeys(calendar, actions, !side && !compact);
+  useReveal(calendar, shown, current, open, root);
+  const colour = useColour(calendar);
+  const [only] = asked.length === 1 ? shown.calendars.values() : [];
+  if (asked.length === 0 && shown.projects.size === 0) return <NoCalendar client={client} />;
+  if (only?.missing) return <MissingCalendar missing={only.missing} />;
   return (
     <div
       className="moim-calendar"
@@ -110,15 +116,16 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
           canAdd={!isReadonly && shown.calendars.size > 0}
         />
         <Canvas
-          calendar={calendar}
-          items={items}
           entries={entries}
           ghosts={ghosts}
           date={date}
+          today={today}
+          draftColour={colour}
           open={open}
         />
       </div>
       {hasTray && tray.isOpen && <Tray cards={cards} readonly={isReadonly} />}
+      <Editors root={root} />
     </div>
   );
 }
@@ -132,6 +139,14 @@ function usePageKeys(calendar: CalendarContext, actions: KeyActions, isWhole: bo
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
   }, [calendar, isWhole]);
+}
+
+/** Of the calendar that takes new events. */
+function useColour(calendar: CalendarContext): string {
+  return useStore(
+    calendar.client.workspace,
+    (state) => state.calendars.find(({ id }) => id === targetCalendar(calendar))?.colour ?? "blue",
+  );
 }
 
 /** The next full hour today, or nine in the morning of another day. */
@@ -149,163 +164,40 @@ function useStill(entries: readonly Entry[], { session }: CalendarContext): read
   return still.current;
 }
 
-function useItems(
-  { session, frame }: CalendarContext,
-  entries: readonly Entry[],
-  ghosts: readonly Ghost[],
-  today: string,
-): readonly GridItem[] {
-  const lift = useStore(session, (state) => state.lift);
-  const cursor = useStore(session, (state) => state.cursor);
-  const view = useStore(frame, (state) => state.view);
-  return useMemo(() => {
-    const items = entries.map((entry) => lifted(itemOf(entry, today), lift));
-    if (view === "list") return items;
-    return [...items, ...ghosts.map(ghostItem), ...(cursor ? [cursorItem(cursor)] : [])];
-  }, [entries, ghosts, lift, cursor, view, today]);
+/** Storage may be forbidden (a sandboxed frame); then the choice lasts as long as the page. */
+function useTray() {
+  const [isOpen, setOpen] = useState(isTrayKept);
+  return { isOpen, toggle: () => setOpen(keepTray(!isOpen)) };
 }
 
-function useTray() {
-  const [isOpen, setOpen] = useState(() => localStorage.getItem(TRAY_KEPT_UNDER) !== "off");
-  return {
-    isOpen,
-    toggle: () => {
-      localStorage.setItem(TRAY_KEPT_UNDER, isOpen ? "off" : "on");
-      setOpen(!isOpen);
-    },
-  };
+function isTrayKept(): boolean {
+  try {
+    return localStorage.getItem(TRAY_KEPT_UNDER) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function keepTray(isOpen: boolean): boolean {
+  try {
+    localStorage.setItem(TRAY_KEPT_UNDER, isOpen ? "on" : "off");
+  } catch {
+    // Not kept: nothing to do.
+  }
+  return isOpen;
 }
 
 function useOpen(calendar: CalendarContext) {
   return useCallback(
-    (key: string, _element: HTMLElement) => {
+    (key: string, anchor: HTMLElement) => {
       const entry = entryOf(calendar, key);
       if (!entry) return;
-      selectEntry(calendar, key);
       if (entry.kind === "card") calendar.openCard(entry.project, entry.card.id);
+      else {
+        selectEntry(calendar, entry);
+        calendar.session.setState({ opened: { key, anchor }, draft: null });
+      }
     },
     [calendar],
   );
-}
-
-interface CanvasProps {
-  readonly calendar: CalendarContext;
-  readonly items: readonly GridItem[];
-  readonly entries: readonly Entry[];
-  readonly ghosts: readonly Ghost[];
-  readonly date: string;
-  readonly open: (key: string, element: HTMLElement) => void;
-}
-
-function Canvas({ calendar, items, entries, ghosts, date, open }: CanvasProps) {
-  const { frame, session } = calendar;
-  const words = useWords();
-  const view = useStore(frame, (state) => state.view);
-  const isReadonly = useStore(frame, (state) => state.readonly);
-  const isNarrow = useNarrow();
-  const byKey = useMemo(() => new Map(entries.map((entry) => [entry.key, entry])), [entries]);
-  const draw = (item: GridItem, shape: Shape) => {
-    if (item.kind === "ghost") {
-      const ghost = ghosts.find(({ person }) => `ghost/${person.id}` === item.key);
-      return ghost ? <GhostFace ghost={ghost} shape={shape} /> : null;
-    }
-    const entry = byKey.get(item.key);
-    return entry ? (
-      <EntryFace entry={{ ...entry, start: item.start, end: item.end }} shape={shape} />
-    ) : null;
-  };
-  const onSelect = (span: Span) => createEvent(calendar, widened(span), words);
-  const onDay = (day: string) => {
-    if (isNarrow && view === "month") frame.setState({ date: day, view: "day" });
-  };
-  const onDragging = (key: string | null, event: MouseEvent | null) =>
-    key === null ? letGo(calendar, event, words) : session.setState({ dragged: key, lift: null });
-  useEffect(() => () => tellDrag(calendar, null), [calendar]);
-  return (
-    <section
-      className={`cal-canvas ${view}`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys walk over the days and hours in here
-      tabIndex={0}
-      aria-label={words.t("calendar.grid")}
-      onPointerDown={() => putBack(calendar, words)}
-      onBlur={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget)) session.setState({ cursor: null });
-      }}
-    >
-      <Grid
-        items={items}
-        view={view}
-        date={date}
-        readonly={isReadonly}
-        now={() => wallIn(new Date(), calendar.zone)}
-        draw={draw}
-        onOpen={open}
-        onSelect={onSelect}
-        onDay={onDay}
-        onMove={(key, to) => moveEntry(calendar, key, to, words)}
-        onDragging={onDragging}
-        onHover={(key, to) => tellDrag(calendar, { key, to })}
-        onDrop={(key, day) => planCard(calendar, key, day, words)}
-      />
-    </section>
-  );
-}
-
-function GhostFace({ ghost, shape }: { readonly ghost: Ghost; readonly shape: Shape }) {
-  const { entry, person, start, end } = ghost;
-  return (
-    <>
-      <EntryFace entry={{ ...entry, start, end }} shape={{ ...shape, isMirror: true }} />
-      <Flag person={person} />
-    </>
-  );
-}
-
-/** A click is half an hour wide; what it makes is an hour. */
-function widened(span: Span): Span {
-  if (isDay(span.start) || minutesBetween(span.start, span.end) > CLICK_MINUTES) return span;
-  return { start: span.start, end: addMinutes(span.start, CREATED_MINUTES) };
-}
-
-/** Others see where my drag would land; null: nothing is in the air. */
-function tellDrag(calendar: CalendarContext, drag: { key: string; to: Span } | null): void {
-  const { presences } = calendar.visible.documents;
-  if (drag === null) {
-    for (const presence of presences.values()) presence.getState().setDrag(null);
-    return;
-  }
-  const entry = entryOf(calendar, drag.key);
-  if (!entry || calendar.session.getState().dragged !== drag.key) return;
-  const [document, id, was, recurrenceId] =
-    entry.kind === "card"
-      ? ([`project/${entry.project}`, entry.card.id, null, null] as const)
-      : ([
-          `calendar/${entry.calendar}`,
-          entry.event,
-          entry.occurrence.when,
-          entry.recurrenceId,
-        ] as const);
-  const when = was
-    ? movedWhen(was, drag.to, calendar.zone, inZone)
-    : ([drag.to.start, drag.to.end, ""] as const);
-  presences.get(document)?.getState().setDrag({ event: id, recurrenceId, when });
-}
-
-/** A card that is let go over the tray loses its dates; everything else lands in the grid, or nowhere. */
-function letGo(
-  calendar: CalendarContext,
-  event: MouseEvent | null,
-  words: ReturnType<typeof useWords>,
-): void {
-  const { dragged } = calendar.session.getState();
-  const entry = dragged === null ? undefined : entryOf(calendar, dragged);
-  calendar.session.setState({ dragged: null });
-  tellDrag(calendar, null);
-  if (entry?.kind === "card" && event && isOverTray(event)) unplanCard(calendar, entry, words);
-}
-
-function isOverTray({ clientX, clientY, target }: MouseEvent): boolean {
-  const root = (target as Node | null)?.getRootNode() as Document | ShadowRoot | undefined;
-  const under = (root ?? document).elementsFromPoint(clientX, clientY);
-  return under.some((element) => element.closest('[data-drop="tray"]') !== null);
 }

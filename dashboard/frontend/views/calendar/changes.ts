@@ -1,11 +1,13 @@
-/** What a person does to what stands on a calendar: create, move, open, undo. */
+/** What a person does to what stands on a calendar: begin, move, plan, delete; each with a way back. */
 
 import { inZone } from "../../core/recurrence";
 import type { When } from "../../store/calendar_types";
 import type { Words } from "../language";
 import { dayText, isDay, type Span, timeText } from "./dates";
 import type { CardEntry, Entry, EventEntry } from "./entries";
+import { deleteEvent } from "./event_undo";
 import { type CardDates, movedCard, movedWhen } from "./moves";
+import { applyToSeries, type SeriesPatch } from "./scope";
 import type { CalendarContext } from "./session";
 
 export function titleOf(entry: Entry, { t }: Words): string {
@@ -23,8 +25,14 @@ export function entryOf(calendar: CalendarContext, key: string): Entry | undefin
   return calendar.visible.entries.find((entry) => entry.key === key);
 }
 
-export function selectEntry(calendar: CalendarContext, key: string | null): void {
-  calendar.frame.setState({ selection: key });
+/** Of a series the whole is chosen: that is what an address can name. */
+export function selectEntry(calendar: CalendarContext, entry: Entry | null): void {
+  const selection = entry && (entry.kind === "card" ? entry.key : seriesKey(entry));
+  calendar.frame.setState({ selection });
+}
+
+function seriesKey({ calendar, event }: EventEntry): string {
+  return `calendar/${calendar}/${event}`;
 }
 
 function tell(
@@ -51,35 +59,67 @@ export function newWhen(calendar: CalendarContext, { start, end }: Span): When {
   return inZone([start, end, calendar.zone], zone);
 }
 
-export function createEvent(calendar: CalendarContext, span: Span, words: Words): void {
-  const id = targetCalendar(calendar);
-  const store = id === undefined ? undefined : calendar.visible.documents.calendars.get(id);
-  if (!store) return;
-  const { addEvent, deleteEvent } = store.getState();
-  const event = addEvent({ title: words.t("calendar.newEvent"), when: newWhen(calendar, span) });
-  selectEntry(calendar, `calendar/${id}/${event}`);
-  const said = words.t("calendar.created", { place: placeText(span, words) });
-  tell(calendar, said, words, () => deleteEvent(event));
+/** Opens the editor of an event that is not written before it is done. */
+export function draftEvent(calendar: CalendarContext, span: Span): void {
+  if (calendar.frame.getState().readonly || targetCalendar(calendar) === undefined) return;
+  calendar.session.setState({ draft: span, opened: null });
 }
 
 export function moveEntry(calendar: CalendarContext, key: string, to: Span, words: Words): void {
   const entry = entryOf(calendar, key);
   if (!entry || (entry.start === to.start && entry.end === to.end)) return;
   if (entry.kind === "card") moveCard(calendar, entry, movedCard(entry.card, to), words);
-  else moveEvent(calendar, entry, to, words);
+  else void moveEvent(calendar, entry, to, words);
 }
 
-function moveEvent(calendar: CalendarContext, entry: EventEntry, to: Span, words: Words): void {
-  const store = calendar.visible.documents.calendars.get(entry.calendar);
-  if (!store) return;
-  const was = entry.occurrence.when;
-  const when = movedWhen(was, to, calendar.zone, inZone);
-  store.getState().setEvent(entry.event, { when });
-  const said = words.t("calendar.moved", {
-    name: titleOf(entry, words),
-    place: placeText(to, words),
-  });
-  tell(calendar, said, words, () => store.getState().setEvent(entry.event, { when: was }));
+async function moveEvent(
+  calendar: CalendarContext,
+  entry: EventEntry,
+  to: Span,
+  words: Words,
+): Promise<void> {
+  const when = movedWhen(entry.occurrence.when, to, calendar.zone, inZone);
+  calendar.session.setState({ lift: { key: entry.key, to, by: "question" } });
+  const change = await changed(calendar, entry, { when });
+  calendar.session.setState({ lift: null });
+  if (!change) return;
+  const place = placeText(to, words);
+  tell(
+    calendar,
+    words.t("calendar.moved", { name: titleOf(entry, words), place }),
+    words,
+    change.undo,
+  );
+}
+
+export async function deleteEntry(
+  calendar: CalendarContext,
+  entry: EventEntry,
+  words: Words,
+): Promise<void> {
+  const change = await changed(calendar, entry, "deleted");
+  if (!change) return;
+  selectEntry(calendar, null);
+  const name = titleOf(entry, words);
+  tell(calendar, words.t("calendar.deleted", { name }), words, change.undo);
+}
+
+/** Writes a change, of a series after the question which of them; null: the person would rather not. */
+async function changed(
+  calendar: CalendarContext,
+  { calendar: id, event, recurrenceId }: EventEntry,
+  patch: SeriesPatch,
+): Promise<{ readonly undo: () => void } | null> {
+  const store = calendar.visible.documents.calendars.get(id);
+  const known = store?.getState().events[event];
+  if (!store || !known || calendar.frame.getState().readonly) return null;
+  if (recurrenceId !== null) {
+    const scope = await calendar.ask({ calendar: store, event: known, recurrenceId, patch });
+    return scope && applyToSeries(store.getState(), { event, recurrenceId }, patch, scope);
+  }
+  if (patch === "deleted") return deleteEvent(store, event);
+  store.getState().setEvent(event, patch);
+  return { undo: () => store.getState().setEvent(event, { when: known.when }) };
 }
 
 function moveCard(

@@ -17,7 +17,7 @@ import { isDay, type Span, said, timeText, wallOf } from "./dates";
 /** One thing on the grid. The key is unique and stays while the thing moves. */
 export interface GridItem extends Span {
   readonly key: string;
-  readonly kind: "event" | "card" | "ghost" | "cursor";
+  readonly kind: "event" | "card" | "ghost" | "cursor" | "draft";
   readonly className: string;
   readonly isMovable: boolean;
   /** `data-id`, and `data-recurrence` for one of a series. */
@@ -103,9 +103,10 @@ function itemOf(event: { readonly extendedProps: Record<string, unknown> }): Gri
 /** The hooks that programs and tests find an item by. */
 function mark(element: HTMLElement, item: GridItem | undefined): void {
   if (!item || item.kind === "cursor") return;
+  element.dataset.key = item.key;
+  if (item.kind === "draft") return;
   element.dataset.moim = item.kind;
   element.dataset.id = item.id;
-  element.dataset.key = item.key;
   if (item.recurrenceId !== null) element.dataset.recurrence = item.recurrenceId;
 }
 

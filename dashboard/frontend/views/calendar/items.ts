@@ -58,6 +58,29 @@ export function lifted(item: GridItem, lift: Lift | null): GridItem {
   return { ...item, ...lift.to, className };
 }
 
+/** The entry that is chosen; of a series chosen as a whole, each one. */
+export function picked(item: GridItem, selection: string | null): GridItem {
+  const isPicked =
+    selection !== null && (item.key === selection || item.key.startsWith(`${selection}/`));
+  return isPicked ? { ...item, className: `${item.className} picked` } : item;
+}
+
+export const DRAFT_KEY = "draft";
+
+/** Where an event will be, while it is being named. */
+export function draftItem(span: Span, colour: string, title: string): GridItem {
+  return {
+    key: DRAFT_KEY,
+    kind: "draft",
+    className: `cal-draft h-${colour}`,
+    isMovable: false,
+    id: "",
+    recurrenceId: null,
+    title,
+    ...span,
+  };
+}
+
 /** What somebody else holds: a copy with their name, over the thing itself. */
 export interface Ghost extends Span {
   readonly person: Person;

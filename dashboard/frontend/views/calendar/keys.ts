@@ -8,7 +8,15 @@ import type { KeyboardEvent } from "react";
 import type { CalendarViewName } from "../../store/page_types";
 import type { Words } from "../language";
 import { isComposing } from "../name_field";
-import { createEvent, entryOf, moveEntry, placeText, selectEntry, titleOf } from "./changes";
+import {
+  deleteEntry,
+  draftEvent,
+  entryOf,
+  moveEntry,
+  placeText,
+  selectEntry,
+  titleOf,
+} from "./changes";
 import { addDays, dayOfWall } from "./dates";
 import { type Entry, touches } from "./entries";
 import { type Arrow, rangeOf, steppedCursor, steppedSpan } from "./moves";
@@ -93,7 +101,7 @@ function onSlot(event: KeyboardEvent, calendar: CalendarContext, actions: KeyAct
   }
   if (event.key === "Enter") {
     if (frame.getState().readonly) return false;
-    createEvent(calendar, rangeOf(cursor.anchor, cursor.at), actions.words);
+    draftEvent(calendar, rangeOf(cursor.anchor, cursor.at));
     return true;
   }
   if (event.key !== "Escape") return false;
@@ -143,6 +151,11 @@ function onEntry(
     actions.open(key, element);
     return true;
   }
+  if (event.key === "Delete" || event.key === "Backspace") {
+    const entry = entryOf(calendar, key);
+    if (entry?.kind === "event") void deleteEntry(calendar, entry, actions.words);
+    return true;
+  }
   if (event.key !== "Escape") return false;
   selectEntry(calendar, null);
   element
@@ -157,7 +170,7 @@ function liftEntry(calendar: CalendarContext, key: string, words: Words): void {
   if (!entry || calendar.frame.getState().readonly) return;
   const { start, end } = entry;
   calendar.session.setState({ lift: { key, to: { start, end }, by: "keyboard" } });
-  selectEntry(calendar, key);
+  selectEntry(calendar, entry);
   const said = { name: titleOf(entry, words), place: placeText(entry, words) };
   calendar.announce(words.t("calendar.lifted", said));
 }
@@ -214,7 +227,8 @@ export function neighbour(entries: readonly Entry[], key: string, arrow: Arrow):
 function walk(key: string, arrow: Arrow, element: HTMLElement, calendar: CalendarContext): void {
   const next = neighbour(calendar.visible.entries, key, arrow);
   if (!next) return;
-  calendar.frame.setState({ date: dayOfWall(next.start), selection: next.key });
+  calendar.frame.setState({ date: dayOfWall(next.start) });
+  selectEntry(calendar, next);
   const root = element.closest<HTMLElement>(".cal-canvas");
   requestAnimationFrame(() => focusEntry(root, next.key));
 }

@@ -9,6 +9,7 @@ import type { ToastState } from "../toast";
 import type { Span } from "./dates";
 import type { Entry } from "./entries";
 import type { CalendarFrame } from "./frame";
+import type { ScopeQuestion } from "./scope";
 
 /** An entry that stands elsewhere than its document says: in the air, or while a question is open. */
 export interface Lift {
@@ -28,10 +29,20 @@ export interface SessionState {
   readonly dragged: string | null;
   readonly lift: Lift | null;
   readonly cursor: Cursor | null;
+  /** Where an event will be that has no name yet: its editor is open. */
+  readonly draft: Span | null;
+  /** The event whose editor is open. */
+  readonly opened: { readonly key: string; readonly anchor: Element } | null;
 }
 
 export function calendarSession(): StoreApi<SessionState> {
-  return createStore<SessionState>(() => ({ dragged: null, lift: null, cursor: null }));
+  return createStore<SessionState>(() => ({
+    dragged: null,
+    lift: null,
+    cursor: null,
+    draft: null,
+    opened: null,
+  }));
 }
 
 /** The documents that are shown now, by id; the stores stay as long as they are shown. */
@@ -54,6 +65,8 @@ export interface CalendarContext {
   readonly visible: { documents: ShownDocuments; entries: readonly Entry[] };
   readonly announce: (text: string) => void;
   readonly openCard: (project: string, card: string) => void;
+  /** This one of a series, the later ones too, or all? null: rather not. */
+  readonly ask: ScopeQuestion["ask"];
 }
 
 export const NO_DOCUMENTS: ShownDocuments = {

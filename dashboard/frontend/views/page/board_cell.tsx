@@ -3,7 +3,7 @@
 import { useEffect, useMemo } from "react";
 import type { Cell } from "../../store/page_types";
 import { Board } from "../board/board";
-import { boardFrame } from "../board/frame";
+import { boardFrame, openCardOf } from "../board/frame";
 import { WithProject } from "./gone";
 import { useOpenPage } from "./session";
 
@@ -24,7 +24,7 @@ interface ProjectBoardProps {
 }
 
 function ProjectBoard({ cell, project }: ProjectBoardProps) {
-  const { client, toasts, store } = useOpenPage();
+  const { client, toasts, store, onOpenCard } = useOpenPage();
   const { id } = cell;
   const filter = cell.filter ?? "";
   const frame = useMemo(() => boardFrame({ project }), [project]);
@@ -44,5 +44,16 @@ function ProjectBoard({ cell, project }: ProjectBoardProps) {
       clearTimeout(timer);
     };
   }, [frame, store, id]);
+  // A card's panel needs a page's width: the card opens in its own project.
+  useEffect(
+    () =>
+      frame.subscribe((state) => {
+        const card = openCardOf(state);
+        if (card === null) return;
+        frame.setState({ isOpen: false });
+        onOpenCard(project, card);
+      }),
+    [frame, project, onOpenCard],
+  );
   return <Board client={client} frame={frame} toasts={toasts} />;
 }

@@ -6,7 +6,7 @@ import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { MoimClient } from "../../store/types";
 import { Board } from "../board/board";
-import type { BoardFrame } from "../board/frame";
+import { type BoardFrame, openCardOf } from "../board/frame";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import type { ToastState } from "../toast";
@@ -79,23 +79,26 @@ function Tabs() {
   );
 }
 
-/** The frame shows the address's project and card; the address follows the selection. */
+/** The frame shows the address's project and card; the address names the card that is open. */
 export function useBoardFollows(frame: BoardFrame, routes: RouteStore, place: Place | null): void {
   const project = place?.kind === "project" ? place.id : null;
   const card = project === null ? null : (place?.entity ?? null);
   useEffect(() => {
     if (project === null) return;
+    const isOpen = card !== null;
     if (frame.getState().project !== project)
-      frame.setState({ project, selection: card, filter: "" });
-    else if (frame.getState().selection !== card) frame.setState({ selection: card });
+      frame.setState({ project, selection: card, isOpen, filter: "" });
+    else if (openCardOf(frame.getState()) !== card)
+      frame.setState({ isOpen, ...(isOpen && { selection: card }) });
   }, [frame, project, card]);
   useEffect(
     () =>
-      frame.subscribe(({ selection, project: shown }, before) => {
+      frame.subscribe((state, before) => {
         if (project === null) return;
-        const next = { kind: "project", id: shown, entity: selection } as const;
-        if (shown !== project && shown !== before.project) routes.go(next);
-        else if (shown === project && selection !== before.selection) routes.replace(next);
+        const entity = openCardOf(state);
+        const next = { kind: "project", id: state.project, entity } as const;
+        if (state.project === project && entity !== openCardOf(before)) routes.replace(next);
+        else if (state.project !== project && state.project !== before.project) routes.go(next);
       }),
     [frame, routes, project],
   );
