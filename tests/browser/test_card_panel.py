@@ -132,6 +132,18 @@ def test_undo_takes_back_what_i_typed_and_leaves_what_the_other_typed(
     expect(theirs.notes).to_contain_text("mine theirs")
 
 
+def test_a_note_that_would_be_too_long_is_not_taken_and_says_so(
+    demo: MoimProcess, mine: CardPage, card: str
+) -> None:
+    mine.notes.click()
+    mine.page.keyboard.type("kept")
+    mine.page.keyboard.insert_text("x" * 100_000)
+    expect(mine.panel.get_by_role("alert")).to_contain_text("100,000")
+    mine.page.keyboard.type(" all of it")
+    mine.board.expect_pill("saved")
+    assert mine.note_text() == notes_in(demo, card) == "kept all of it"
+
+
 def test_a_checklist_is_worked_on_by_both_and_its_progress_stands_on_the_card(
     mine: CardPage, theirs: CardPage, card: str
 ) -> None:

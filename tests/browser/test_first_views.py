@@ -19,7 +19,7 @@ from tornado.ioloop import IOLoop
 
 from browser_windows import Windows
 from moim.page_documents import OpenProject, SampleDocuments
-from moim.pages.embedded import fill
+from moim.pages.embedded import fill, project_roots
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 DEADLINE_S = 20.0
@@ -97,7 +97,7 @@ def held() -> Iterator[Held]:
 
     def make(document: Document) -> None:
         documents.session.append(document)
-        fill(document, documents)
+        fill(document, project_roots, documents)
 
     def run() -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from board_page import BoardPage
 from browser_windows import Windows
+from card_page import CardPage
 from moim_process import ROOT, PanelProcess, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
@@ -86,6 +87,25 @@ def test_five_lines_of_somebodys_own_app_show_a_live_board(
     card = one.add_card(one.columns()[0], "우리 앱에서")
     two.rename(card, "Renamed over there")
     one.expect_title(card, "Renamed over there")
+
+
+def test_a_card_of_ones_own_app_opens_with_notes_that_two_people_type(
+    panel_serve: Callable[[Path], PanelProcess], windows: Windows, tmp_path: Path
+) -> None:
+    app = tmp_path / "mine.py"
+    app.write_text(FIVE_LINES)
+    server = panel_serve(app)
+    one = BoardPage(windows.open(f"{server.url}/mine", **TALL)).ready(timeout_s=30)
+    two = BoardPage(windows.open(f"{server.url}/mine", **TALL)).ready(timeout_s=30)
+    card = one.order(one.columns()[0])[0]
+    mine, theirs = CardPage(one).open(card), CardPage(two).open(card)
+    mine.notes.click()
+    one.page.keyboard.type("**둘이** here")
+    expect(theirs.notes).to_contain_text("**둘이** here")
+    expect(theirs.carets.locator(".flag")).to_be_visible()
+    expect(theirs.notes.get_by_text("둘이", exact=True)).to_have_css("font-weight", "600")
+    two.page.keyboard.press("Escape")
+    theirs.expect_closed()
 
 
 def test_the_boards_params_sync_with_ordinary_widgets_both_ways(

@@ -12,16 +12,13 @@ from panel.viewable import Viewable
 
 from moim.binding import Follower, bind, follower
 from moim.colours import HUES, PALETTES
-from moim.insights.cards_chart import CardsChart
-from moim.language import LANGUAGES, words
+from moim.language import words
 from moim.page_documents import OpenProject, OpensProjects
+from moim.pages.chart import ProjectChart
+from moim.pages.opening import Opening
 from moim.pages.style import CHIPS, FIELD, NOTE, caption, heading
 from moim.views.board import Board
 from moim.views.bridge import Bridge
-from moim_data.errors import UnknownKind
-
-_LOOK_AGAIN_MS = 1_500
-_PATIENT_TRIES = 2
 
 
 class Filters:
@@ -118,67 +115,18 @@ class ProjectPage:
     def __init__(
         self, documents: OpensProjects, project: str, theme: str, language: str, target: Any
     ) -> None:
-        self._palette = PALETTES[theme]
         self._table = words(language)
         self._follower: Follower = follower()
         self.target = target
         self.filters = Filters(target, self._table)
-        self.insight = pn.Column(sizing_mode="stretch_width")
+        self.chart = ProjectChart(PALETTES[theme], self._table)
+        self.insight = self.chart.view
         self.settings = pn.Column(sizing_mode="stretch_width")
-        self._documents = documents
-        self._project = project
-        self._tries = 0
-        self._say("page.loading")
-        self._open()
+        Opening(documents, project, self._fill, self.chart.say).start()
 
-    def _open(self) -> None:
-        self._tries += 1
-        try:
-            opened = self._documents.open_project(self._project)
-        except UnknownKind:
-            self._say("page.unknown")
-            return
-        self._follower.at_end(opened.release)
-        if opened.is_here:
-            self._fill(opened, None)
-            return
-        self._documents.when_synced(
-            opened, lambda error: self._follower.soon(lambda: self._fill(opened, error))
-        )
-
-    def _say(self, word: str) -> None:
-        self.insight.objects = [pn.pane.Str(self._table[word], **NOTE)]
-
-    def _fill(self, opened: OpenProject, error: str | None) -> None:
-        """Show the documents, once they are here. Runs in the session."""
-        if error is not None or opened.id not in opened.workspace.projects:
-            # Somebody may just have made the project, and their edits are still on the way.
-            opened.release()
-            if self._tries > _PATIENT_TRIES:
-                self._say("page.unknown")
-            self._follower.later(self._open, _LOOK_AGAIN_MS)
-            return
-        chart = CardsChart(opened.project, opened.workspace, self._palette, self._table)
-        self.insight.objects = [pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width")]
+    def _fill(self, opened: OpenProject) -> None:
+        self.chart.draw(opened)
         self.settings.objects = [settings_form(opened, self._table)]
         self.filters.refresh(opened)
         for document in opened.documents:
-            self._follower.follow(document, chart.refresh)
             self._follower.follow(document, lambda: self.filters.refresh(opened))
-
-
-def argument(name: str, default: str, allowed: tuple[str, ...] | None = None) -> str:
-    """Give an argument of the session's address or token."""
-    values = pn.state.session_args.get(name) if pn.state.curdoc else None
-    value = values[0].decode() if values else default
-    return value if allowed is None or value in allowed else default
-
-
-def theme_argument() -> str:
-    """Give the page's theme."""
-    return argument("theme", "light", tuple(PALETTES))
-
-
-def language_argument() -> str:
-    """Give the page's language."""
-    return argument("language", LANGUAGES[0], LANGUAGES)

@@ -118,7 +118,8 @@ export function deleteCard(board: BoardContext, card: string, words: Words): voi
   const name = titleOf(board, card, words);
   project.deleteCard(card);
   board.session.setState({ popover: null, renaming: null });
-  if (board.frame.getState().selection === card) board.frame.setState({ selection: null });
+  if (board.frame.getState().selection === card)
+    board.frame.setState({ selection: null, isOpen: false });
   board.toasts.setState({
     toast: {
       text: words.t("card.deleted", { name }),

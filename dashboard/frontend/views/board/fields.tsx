@@ -1,5 +1,5 @@
 /**
- * The small fields of a card, one row each in CARD_FIELDS. A new field is its line in the schema, its
+ * The small fields of a card, one row each in CARD_FIELDS, for its popover and its panel. A new field is its line in the schema, its
  * part of this file (the type as views read it, the chip, the editor) and its name in the string
  * tables; `estimate` is written as the example.
  */

@@ -5,7 +5,14 @@ import { useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import type { Card, Column } from "../../store/types";
-import { closeCard, deleteCard, moveCard, neighbourOf, openCard } from "../board/actions";
+import {
+  closeCard,
+  deleteCard,
+  focusCard,
+  moveCard,
+  neighbourOf,
+  openCard,
+} from "../board/actions";
 import { useBoard } from "../board/session";
 import { copyText } from "../clipboard";
 import { Icon, StatusCircle } from "../icons";
@@ -51,7 +58,11 @@ export function PanelHead({ card, column }: PanelHeadProps) {
           className="ib"
           aria-label={t("card.delete")}
           title={t("card.delete")}
-          onClick={() => deleteCard(board, card.id, words)}
+          onClick={() => {
+            const next = neighbourOf(board, card.id, 1) ?? neighbourOf(board, card.id, -1);
+            deleteCard(board, card.id, words);
+            if (next !== null) focusCard(board, next);
+          }}
         >
           <Icon of={Trash2} size={16} />
         </button>

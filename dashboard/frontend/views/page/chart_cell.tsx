@@ -2,7 +2,11 @@
 
 import type { Cell } from "../../store/page_types";
 import { useWords } from "../language";
+import { useChartInSight } from "./charts";
 import { WithProject } from "./gone";
+import { useOpenPage } from "./session";
+
+const FIRST_CHART = "people";
 
 export function ChartCell({ cell }: { readonly cell: Cell }) {
   return (
@@ -18,13 +22,11 @@ interface ChartProps {
 /** The region is filled from outside; what stands beside it is seen while it is empty. */
 function Chart({ cell, project }: ChartProps) {
   const { t } = useWords();
+  const { charts } = useOpenPage();
+  useChartInSight(charts, { cell: cell.id, project, chart: cell.chart ?? FIRST_CHART });
   return (
     <figure className="cell-chart">
-      <div
-        data-native={`chart:${cell.id}`}
-        data-project={project}
-        data-chart={cell.chart ?? "people"}
-      />
+      <div data-native={`chart:${cell.id}`} />
       <p className="chart-note waiting" role="status">
         {t("cell.chartWaits")}
       </p>

@@ -10,6 +10,7 @@ import { useDocumentPresence, usePage } from "../held";
 import type { Place } from "../shell/route";
 import type { ToastState } from "../toast";
 import { Cells } from "./cells";
+import { chartsInSight, useDrawnCharts } from "./charts";
 import { MissingPage, PageSkeleton } from "./empty";
 import { type OpenPage, PageScope, pageSession } from "./session";
 import { PageTitle } from "./title";
@@ -46,6 +47,7 @@ interface LivePageProps extends PageViewProps {
 
 function LivePage({ client, page, cell, store, presence, toasts, onGo }: LivePageProps) {
   const live = useRef<HTMLDivElement>(null);
+  const paper = useRef<HTMLDivElement>(null);
   const go = useRef(onGo);
   go.current = onGo;
   const open = useMemo<OpenPage>(
@@ -56,6 +58,7 @@ function LivePage({ client, page, cell, store, presence, toasts, onGo }: LivePag
       presence,
       toasts,
       session: pageSession(),
+      charts: chartsInSight(),
       announce: (text) => {
         if (live.current) live.current.textContent = text;
       },
@@ -63,13 +66,14 @@ function LivePage({ client, page, cell, store, presence, toasts, onGo }: LivePag
     }),
     [client, page, store, presence, toasts],
   );
+  useDrawnCharts(paper, open.charts);
   const isReady = useStore(store, (state) => state.ready);
   const missing = useStore(store, (state) => state.missing);
   if (missing) return <MissingPage missing={missing} />;
   return (
     <PageScope value={open}>
       <div className="page">
-        <div className="paper">
+        <div className="paper" ref={paper}>
           <PageTitle />
           {isReady ? <Cells wanted={cell} /> : <PageSkeleton />}
         </div>

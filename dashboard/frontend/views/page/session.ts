@@ -6,6 +6,7 @@ import type { PageState } from "../../store/page_types";
 import type { MoimClient, PresenceState } from "../../store/types";
 import type { Place } from "../shell/route";
 import type { ToastState } from "../toast";
+import type { ChartsInSight } from "./charts";
 
 /** What one person is doing with the cells right now; nothing of it is shared or kept. */
 export interface PageSession {
@@ -24,6 +25,7 @@ export interface OpenPage {
   readonly presence: StoreApi<PresenceState>;
   readonly session: StoreApi<PageSession>;
   readonly toasts: StoreApi<ToastState>;
+  readonly charts: ChartsInSight;
   readonly announce: (text: string) => void;
   /** Shows another document, or a card or event in its own place. */
   readonly onGo: (place: Place) => void;
