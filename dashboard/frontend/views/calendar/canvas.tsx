@@ -1,6 +1,6 @@
 /** The grid with what stands on it, and what the pointer does there. */
 
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { useWords } from "../language";
 import { useNarrow } from "../narrow";
@@ -94,16 +94,25 @@ function useItems(
   const chosen = useStore(frame, (state) => state.selection);
   const selection = useStore(session, (state) => state.opened?.key ?? chosen);
   const resting = useMemo(() => entries.map((entry) => itemOf(entry, today)), [entries, today]);
-  return useMemo(() => {
-    const items = resting.map((item) => picked(lifted(item, lift), selection));
-    if (view === "list") return items;
+  const items = useMemo(() => {
+    const placed = resting.map((item) => picked(lifted(item, lift), selection));
+    if (view === "list") return placed;
     return [
-      ...items,
+      ...placed,
       ...ghosts.map(ghostItem),
       ...(cursor ? [cursorItem(cursor)] : []),
       ...(draft ? [draftItem(draft, draftColour, t("event.new"))] : []),
     ];
   }, [resting, ghosts, lift, selection, cursor, draft, draftColour, view, t]);
+  return useStill(items, session);
+}
+
+/** While something is in the air, what others do is not shown: nothing shifts under the pointer. */
+function useStill<T>(value: T, session: CalendarContext["session"]): T {
+  const isHeld = useStore(session, ({ dragged }) => dragged !== null);
+  const still = useRef(value);
+  if (!isHeld) still.current = value;
+  return still.current;
 }
 
 function useDraw(entries: readonly Entry[], ghosts: readonly Ghost[]) {
