@@ -21,6 +21,7 @@ import { useScopeQuestion } from "./scope";
 import { type CalendarContext, CalendarScope, calendarSession, NO_DOCUMENTS } from "./session";
 import { ghostsOf, rangeOfView, useEntries, useShown } from "./shown";
 import { Tray, trayCards } from "./tray";
+import { WeekStrip } from "./week_strip";
 
 const CREATED_MINUTES = 60;
 const TRAY_KEPT_UNDER = "moim.calendar.tray";
@@ -113,6 +114,7 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
           hasSide={hasSide}
           canAdd={!isReadonly && shown.calendars.size > 0}
         />
+        {isNarrow && <WeekStrip entries={entries} date={date} today={today} />}
         <Canvas
           entries={entries}
           ghosts={ghosts}

@@ -31,9 +31,11 @@ export function Canvas({ entries, ghosts, date, today, draftColour, open }: Canv
   const calendar = useCalendar();
   const { frame, session } = calendar;
   const words = useWords();
-  const view = useStore(frame, (state) => state.view);
+  const wanted = useStore(frame, (state) => state.view);
   const isReadonly = useStore(frame, (state) => state.readonly);
   const isNarrow = useNarrow();
+  // Seven columns of hours are too narrow for a finger.
+  const view = isNarrow && wanted === "week" ? "day" : wanted;
   const items = useItems(calendar, entries, ghosts, today, draftColour);
   const draw = useDraw(entries, ghosts);
   const onDay = (day: string) => {
