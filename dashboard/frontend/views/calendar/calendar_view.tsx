@@ -39,7 +39,7 @@ export default function CalendarView(props: CalendarProps) {
       toasts,
       session: calendarSession(),
       zone: ownZone(),
-      visible: { documents: NO_DOCUMENTS, entries: [] },
+      visible: { documents: NO_DOCUMENTS, entries: [], chosen: null },
       announce: (text) => {
         if (live.current) live.current.textContent = text;
       },
@@ -86,7 +86,7 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const open = useOpen(calendar);
   const actions = { today, date, words, open, create };
   usePageKeys(calendar, actions, !side && !compact);
-  useReveal(calendar, shown, entries, open, root);
+  useReveal(calendar, shown, entries, open, root, !side && !compact);
   const colour = useColour(calendar);
   const [only] = asked.length === 1 ? shown.calendars.values() : [];
   if (asked.length === 0 && shown.projects.size === 0) return <NoCalendar client={client} />;

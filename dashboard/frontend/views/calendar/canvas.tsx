@@ -10,12 +10,21 @@ import { addMinutes, isDay, minutesBetween, type Span } from "./dates";
 import type { Entry } from "./entries";
 import { EntryFace, Flag } from "./entry_face";
 import { Grid, type GridItem, type Shape } from "./grid";
-import { cursorItem, draftItem, type Ghost, ghostItem, itemOf, lifted, picked } from "./items";
-import { putBack } from "./keys";
+import {
+  cursorItem,
+  draftItem,
+  type Ghost,
+  ghostItem,
+  itemOf,
+  lifted,
+  listed,
+  picked,
+} from "./items";
+import { focusEntry, putBack } from "./keys";
 import { wallIn } from "./now";
 import { type CalendarContext, useCalendar } from "./session";
 
-const CLICK_MINUTES = 30;
+const CLICK_MINUTES = 15;
 const CREATED_MINUTES = 60;
 
 interface CanvasProps {
@@ -41,9 +50,12 @@ export function Canvas({ entries, ghosts, date, today, draftColour, open }: Canv
   const onDay = (day: string) => {
     if (isNarrow && view === "month") frame.setState({ date: day, view: "day" });
   };
+  const canvas = useRef<HTMLElement>(null);
+  useFocusStays(calendar, items, canvas);
   useEffect(() => () => tellNothing(calendar), [calendar]);
   return (
     <section
+      ref={canvas}
       className={`cal-canvas ${view}`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keys walk over the days and hours in here
       tabIndex={0}
@@ -75,7 +87,30 @@ export function Canvas({ entries, ghosts, date, today, draftColour, open }: Canv
   );
 }
 
-/** A click is half an hour wide; what it makes is an hour. */
+/** What is lifted by keys is another element once it is in another day: the focus goes along. */
+function useFocusStays(
+  { session }: CalendarContext,
+  items: readonly GridItem[],
+  canvas: { readonly current: HTMLElement | null },
+): void {
+  const key = useStore(session, ({ lift }) => (lift?.by === "keyboard" ? lift.key : null));
+  const last = useRef<string | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after the items were drawn anew
+  useEffect(() => {
+    const held = key ?? last.current;
+    last.current = key;
+    if (held === null) return;
+    const frame = requestAnimationFrame(() => {
+      const root = canvas.current?.getRootNode() as Document | ShadowRoot | undefined;
+      const active = root?.activeElement;
+      if (!active || active === document.body || active.matches("[data-key]"))
+        focusEntry(canvas.current, held);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [key, items]);
+}
+
+/** A click is one slot; what it makes is an hour. */
 function widened(span: Span): Span {
   if (isDay(span.start) || minutesBetween(span.start, span.end) > CLICK_MINUTES) return span;
   return { start: span.start, end: addMinutes(span.start, CREATED_MINUTES) };
@@ -98,7 +133,7 @@ function useItems(
   const resting = useMemo(() => entries.map((entry) => itemOf(entry, today)), [entries, today]);
   const items = useMemo(() => {
     const placed = resting.map((item) => picked(lifted(item, lift), selection));
-    if (view === "list") return placed;
+    if (view === "list") return placed.map(listed);
     return [
       ...placed,
       ...ghosts.map(ghostItem),

@@ -117,6 +117,12 @@ function DayHead({ day, view, language }: { day: string; view: string; language:
   );
 }
 
+/** The first of a month says which. */
+function DayNumber({ day, language }: { day: string; language: string }) {
+  if (!day.endsWith("-01")) return Number(day.slice(8));
+  return said(day, language, { month: "short", day: "numeric" });
+}
+
 export const Grid = memo(function Grid(props: GridProps) {
   const { items, view, date, readonly } = props;
   const words = useWords();
@@ -158,11 +164,12 @@ const LAYOUT = {
   borderless: true,
   firstDay: 1,
   nowIndicator: true,
-  slotDuration: "00:30:00",
-  snapDuration: "00:15:00",
+  // The grid takes hold of an item in the middle of a slot: one that is two steps high is off by one.
+  slotDuration: "00:15:00",
+  slotHeaderInterval: "01:00:00",
   scrollTime: "07:30:00",
   scrollTimeReset: false,
-  slotMinHeight: 25,
+  slotMinHeight: 12.5,
   eventMinHeight: 22,
   eventShortHeight: 34,
   forceEventDuration: true,
@@ -190,6 +197,7 @@ function drawingOf({ t, language }: Words, latest: Latest): CalendarOptions {
   return {
     locale: language,
     allDayText: t("calendar.allDay"),
+    timedText: t("calendar.hours"),
     noEventsText: t("calendar.nothing"),
     moreLinkText: (n) => t("calendar.more", { n }),
     moreLinkHint: (n) => t("calendar.more", { n }),
@@ -198,6 +206,7 @@ function drawingOf({ t, language }: Words, latest: Latest): CalendarOptions {
     dayHeaderContent: ({ date, view }) => (
       <DayHead day={dayOfDate(date)} view={view.type} language={language} />
     ),
+    dayCellTopContent: ({ date }) => <DayNumber day={dayOfDate(date)} language={language} />,
     slotHeaderContent: ({ date }) => timeText(wallOf(date), language),
     nowIndicatorHeaderContent: ({ date }) => timeText(wallOf(date), language),
     listDayHeaderContent: ({ date, level }) =>
@@ -207,7 +216,11 @@ function drawingOf({ t, language }: Words, latest: Latest): CalendarOptions {
     eventContent: ({ event, isShort, isMirror }) => {
       const item = itemOf(event);
       const { draw, view } = latest.current;
-      return item ? draw(item, { view, isShort, isMirror }) : null;
+      if (!item) return null;
+      const { start, end, allDay } = event;
+      const shown =
+        isMirror && start && end ? { ...item, ...spanOf({ start, end, allDay }) } : item;
+      return draw(shown, { view, isShort, isMirror });
     },
   };
 }
