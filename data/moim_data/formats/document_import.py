@@ -121,14 +121,7 @@ class DocumentImport:
             change.values[_PLACE] = placing.place(record)
         if not change.values:
             return "unchanged"
-        required = self._shape.roots[record.root].entity.required
-        entity.update(
-            **{
-                name: () if value is None and name in entities.sets else value
-                for name, value in change.values.items()
-                if value is not None or name not in required
-            }
-        )
+        entity.update(**entities.writable(change.values))
         _tell(imported, record, change)
         return "updated"
 
@@ -211,10 +204,16 @@ class DocumentImport:
 class _Entities(Entities[Entity]):
     """One root map, written entity by entity."""
 
-    @property
-    def sets(self) -> frozenset[str]:
-        """Names of the fields that are sets."""
-        return frozenset(self._root.entity.sets)
+    def writable(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Give values as `Entity.update` takes them, where None takes a field out."""
+        shape = self._root.entity
+        empty: dict[str, Any] = dict.fromkeys(shape.sets, ())
+        empty |= {name: "" for name, each in shape.fields.items() if each.kind == "text"}
+        return {
+            name: empty.get(name) if value is None else value
+            for name, value in values.items()
+            if value is not None or name not in shape.required
+        }
 
     def make(self, key: str, values: dict[str, Any]) -> None:
         """Make an entity. Raises InvalidValue."""

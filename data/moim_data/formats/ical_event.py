@@ -84,6 +84,8 @@ def read_event(component: Component, zones: Zones) -> FileEvent:
     if starts is None:
         raise BadValue("it has no DTSTART")
     start = read_moment(starts, zones)
+    if not start.is_day and not start.zone:
+        start = Moment(start.at, zones.floating)
     end = end_of(start, component.first("DTEND"), component.first("DURATION"), zones)
     if end.at < start.at:
         if end.aware() <= start.aware():

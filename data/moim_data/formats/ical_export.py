@@ -35,8 +35,8 @@ def write_icalendar(calendar: str, entry: Content, content: Content) -> bytes:
         entry: what the workspace says of it: `name`, `colour`.
         content: the document as plain values.
     """
-    lines = [*_head(calendar, entry, content.get("info") or {})]
     events = _alive(content.get("events") or {})
+    lines = [*_head(calendar, entry, content.get("info") or {}, events)]
     exceptions = _by_event(content.get("exceptions") or {})
     for zone in sorted(_zones(events, exceptions)):
         lines += _timezone(zone)
@@ -51,7 +51,9 @@ def _folded(line: str) -> bytes:
     return folded + b"\r\n"
 
 
-def _head(calendar: str, entry: Content, info: Content) -> Iterator[str]:
+def _head(
+    calendar: str, entry: Content, info: Content, events: Mapping[str, Content]
+) -> Iterator[str]:
     yield "BEGIN:VCALENDAR"
     yield "VERSION:2.0"
     yield f"PRODID:{PRODUCT}"
@@ -59,7 +61,9 @@ def _head(calendar: str, entry: Content, info: Content) -> Iterator[str]:
     for name, value in (
         ("X-WR-CALNAME", entry.get("name")),
         ("X-WR-CALDESC", info.get("description")),
-        ("X-WR-TIMEZONE", info.get("zone")),
+        ("X-MOIM-ZONE", info.get("zone")),
+        # others would read times without a zone in this one
+        ("X-WR-TIMEZONE", None if any(map(_floats, events.values())) else info.get("zone")),
     ):
         if value:
             yield f"{name}:{escape(_clean(str(value)))}"
@@ -73,6 +77,11 @@ def _alive(events: Content) -> dict[str, Content]:
         for key, event in events.items()
         if isinstance(event, Mapping) and "deleted" not in event and _is_when(event.get("when"))
     }
+
+
+def _floats(event: Content) -> bool:
+    start, _, zone = event["when"]
+    return "T" in start and not zone
 
 
 def _is_when(value: object) -> bool:

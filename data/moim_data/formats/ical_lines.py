@@ -20,6 +20,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 _PARAMETER: Final = re.compile(
     r';\s*([A-Za-z0-9-]+)\s*=\s*((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)'
 )
+_BARE_ZONE: Final = re.compile(
+    r"(DTSTART|DTEND|EXDATE|RDATE|RECURRENCE-ID);TZID=([^\";,:]*:[^\";,]*):([0-9TZ,]+)\s*",
+    re.IGNORECASE,
+)
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -200,6 +204,10 @@ def _line(number: int, text: str) -> Line | str | None:
     name = _NAME.match(text)
     if name is None:
         return "expected NAME:value"
+    bare = _BARE_ZONE.match(text)
+    if bare is not None:
+        # a zone like GMT+09:00 should stand in quotes, and often does not
+        return Line(number, bare[1].upper(), {"TZID": bare[2]}, bare[3], text)
     parameters: dict[str, str] = {}
     at = name.end()
     while at < len(text) and text[at] in "; ":

@@ -253,6 +253,4 @@ def _rule_after(rule: str, earlier: int, moved: timedelta) -> str:
 
 def _with(rule: str, changed: dict[str, str]) -> str:
     parts = dict(part.split("=", 1) for part in rule.split(";")) | changed
-    order = ("FREQ", "INTERVAL", "COUNT", "UNTIL")
-    names = [name for name in order if name in parts] + sorted(set(parts) - set(order))
-    return ";".join(f"{name}={parts[name]}" for name in names if parts[name])
+    return ";".join(f"{name}={value}" for name, value in parts.items() if value)

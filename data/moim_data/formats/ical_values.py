@@ -176,11 +176,10 @@ def read_rule(text: str, line: Line, start: Moment, zones: Zones) -> str:
         if not _good(key, value):
             raise BadValue(f"{line.name}: {key}={value[:40]} is not understood")
     if "UNTIL" in parts:
-        parts["UNTIL"] = _until(read_moment(line, zones, parts["UNTIL"]), start)
+        until = read_moment(line, zones, parts["UNTIL"])
+        parts["UNTIL"] = _until(until, start)
         parts.pop("COUNT", None)  # a rule may have one of them; the earlier end is not known here
-    order = ("FREQ", "INTERVAL", "COUNT", "UNTIL")
-    names = [key for key in order if key in parts] + sorted(set(parts) - set(order))
-    return ";".join(f"{key}={parts[key]}" for key in names)
+    return ";".join(f"{key}={value}" for key, value in parts.items())
 
 
 def _good(key: str, value: str) -> bool:

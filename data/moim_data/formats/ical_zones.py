@@ -22,6 +22,18 @@ _OFFSET: Final = re.compile(r"([+-])(\d\d):?(\d\d)(?:\d\d)?")
 _FIXED: Final = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?00)?", re.IGNORECASE)
 _BYDAY: Final = re.compile(r"([+-]?\d)(MO|TU|WE|TH|FR|SA|SU)")
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_KNOWN: Final = (
+    *(
+        "Asia/Seoul",
+        "Asia/Tokyo",
+        "Asia/Shanghai",
+        "Europe/Berlin",
+        "Europe/London",
+        "Europe/Athens",
+    ),
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"),
+    *("America/Sao_Paulo", "Australia/Sydney", "Pacific/Auckland"),
+)
 _YEARS: Final = (2024, 2025)
 _UTC_NAMES: Final = frozenset(
     {"UTC", "GMT", "Z", "ETC/UTC", "ETC/GMT", "COORDINATED UNIVERSAL TIME"}
@@ -34,12 +46,16 @@ class Zones:
     Args:
         definitions: its VTIMEZONE components.
         default: the zone for names that nobody can tell, empty for a floating time.
+        floating: the zone of events that name none, empty for the same time on every clock.
     """
 
-    def __init__(self, definitions: Sequence[Component], default: str = "") -> None:
+    def __init__(
+        self, definitions: Sequence[Component], default: str = "", floating: str = ""
+    ) -> None:
         self._definitions = {one.text("TZID"): one for one in definitions}
         self._found: dict[str, str | None] = {}
         self.default = default
+        self.floating = floating
         self.unknown: dict[str, int] = {}
         """How often a name was met that nobody can tell."""
 
@@ -117,7 +133,8 @@ def _defined(definition: Component | None) -> str | None:
 
 
 def _candidates() -> Iterator[str]:
-    # one name for each zone of Windows first: they are the ones that people know
+    # of many that do the same, the ones that people know: a few, then one for each zone of Windows
+    yield from _KNOWN
     yield from (name for name in WINDOWS_TO_OLSON.values() if is_zone(name))
     yield from sorted(_by_lower().values())
 

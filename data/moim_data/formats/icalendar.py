@@ -57,8 +57,12 @@ class _Reader:
         self._calendars = [one for one in self._lines.roots if one.name == "VCALENDAR"]
         parts = [part for root in self._lines.roots for part in _walk(root)]
         self._parts = [part for part in parts if part.name in COUNTED]
-        zone = iana_name(self._said("X-WR-TIMEZONE") or self._said("TIMEZONE-ID")) or ""
-        self._zones = Zones([part for part in parts if part.name == "VTIMEZONE"], zone)
+        told = self._said("X-MOIM-ZONE") or self._said("X-WR-TIMEZONE") or self._said("TIMEZONE-ID")
+        zone = iana_name(told) or ""
+        # other programs mean their zone where they write none; we write that we mean none
+        is_ours = self._said("X-WR-RELCALID").startswith(OUR_CALENDAR)
+        definitions = [part for part in parts if part.name == "VTIMEZONE"]
+        self._zones = Zones(definitions, zone, "" if is_ours else zone)
         self._records: list[Record] = []
         self._ids: set[str] = set()
         if not in_utf8:
