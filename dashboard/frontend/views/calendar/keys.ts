@@ -66,7 +66,12 @@ export function onPageKey(
   calendar: CalendarContext,
   actions: KeyActions,
 ): void {
-  if (event.target === document.body && onLetter(event, calendar, actions)) event.preventDefault();
+  if (event.target !== document.body) return;
+  const isLifted = calendar.session.getState().lift?.by === "keyboard";
+  const done = isLifted
+    ? onLifted(event, calendar, actions.words)
+    : onLetter(event, calendar, actions);
+  if (done) event.preventDefault();
 }
 
 type Letter = Pick<
@@ -175,7 +180,11 @@ function liftEntry(calendar: CalendarContext, key: string, words: Words): void {
   calendar.announce(words.t("calendar.lifted", said));
 }
 
-function onLifted(event: KeyboardEvent, calendar: CalendarContext, words: Words): boolean {
+interface Pressed {
+  readonly key: string;
+}
+
+function onLifted(event: Pressed, calendar: CalendarContext, words: Words): boolean {
   const { lift } = calendar.session.getState();
   if (!lift) return false;
   if (isArrow(event.key)) {
@@ -233,8 +242,9 @@ function walk(key: string, arrow: Arrow, element: HTMLElement, calendar: Calenda
   requestAnimationFrame(() => focusEntry(root, next.key));
 }
 
-export function focusEntry(root: HTMLElement | null, key: string): void {
+export function focusEntry(root: HTMLElement | null, key: string): HTMLElement | null {
   const found = root?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
   found?.focus();
   found?.scrollIntoView({ block: "nearest" });
+  return found ?? null;
 }

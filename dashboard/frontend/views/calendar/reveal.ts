@@ -30,10 +30,10 @@ export function useReveal(
   entries: readonly Entry[],
   open: (key: string, element: HTMLElement) => void,
   root: { readonly current: HTMLElement | null },
+  /** False: it is only shown. */
+  opens: boolean,
 ): void {
   const selection = useStore(calendar.frame, (state) => state.selection);
-  /** What was chosen before this calendar was there: the address asks for it to be opened. */
-  const addressed = useRef(selection);
   const revealed = useRef<string | null>(null);
   useEffect(() => {
     if (selection === null) revealed.current = null;
@@ -45,18 +45,19 @@ export function useReveal(
         calendar.frame.setState({ date: day });
       return;
     }
-    revealed.current = selection;
-    const isAddressed = addressed.current === selection;
-    addressed.current = null;
-    if (!isAddressed) return;
-    if (day !== null) calendar.frame.setState({ date: day });
+    const isMine = calendar.visible.chosen === selection || calendar.session.getState().opened;
+    if (!opens || isMine) {
+      revealed.current = selection;
+      return;
+    }
+    if (day !== null && calendar.frame.getState().date !== day)
+      calendar.frame.setState({ date: day });
     const frame = requestAnimationFrame(() => {
-      focusEntry(root.current, found.key);
-      const element = root.current?.querySelector<HTMLElement>(
-        `[data-key="${CSS.escape(found.key)}"]`,
-      );
-      if (element) open(found.key, element);
+      const element = focusEntry(root.current, found.key);
+      if (!element) return;
+      revealed.current = selection;
+      open(found.key, element);
     });
     return () => cancelAnimationFrame(frame);
-  }, [selection, entries, shown, calendar, open, root]);
+  }, [selection, entries, shown, calendar, open, root, opens]);
 }
