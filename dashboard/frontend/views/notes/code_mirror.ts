@@ -106,7 +106,7 @@ function bounded({ onFull }: NoteEditorOptions): Extension {
     const isOurs = change.annotation(ySyncAnnotation) === undefined;
     const grows = change.newDoc.length > change.startState.doc.length;
     const isFull = isOurs && grows && change.newDoc.length > MOST_CHARACTERS;
-    if (isOurs) onFull(isFull);
+    if (isOurs && change.docChanged) onFull(isFull);
     return !isFull;
   });
 }
