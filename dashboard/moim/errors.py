@@ -34,3 +34,11 @@ class ReadingFailed(MoimError):
 
 class WorkerAway(MoimError):
     """No page worker can take the request at this moment."""
+
+
+class Interrupted(MoimError):
+    """An import was cut short: a part of it is saved, and importing again completes it."""
+
+
+class ExportFailed(MoimError):
+    """The file that was asked for cannot be written."""

@@ -24,6 +24,7 @@ from moim.bundle import require_bundle
 from moim.documents_reader import DocumentsReader
 from moim.errors import PortTaken, UsageError
 from moim.identity import read_secret
+from moim.local_door import local_door
 from moim.open_store import open_store
 from moim.settings import Settings
 from moim.workers import WorkerPool
@@ -69,15 +70,16 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
             hub,
             WorkerPool(settings.workers, services.worker_options()) as workers,
         ):
-            application = HubApplication(services, hub, DocumentsReader(hub), workers)
-            server = HTTPServer(application, max_body_size=_MAX_BODY_BYTES)
-            server.add_sockets(sockets)
-            _freeze()
-            on_ready(services.url)
-            await stop.wait()
-            server.stop()
-            await hub.drain(DRAIN_DELAY_MS)
-            await asyncio.wait_for(server.close_all_connections(), CLOSE_TIMEOUT_S)
+            with local_door(settings.db, hub):
+                application = HubApplication(services, hub, DocumentsReader(hub), workers)
+                server = HTTPServer(application, max_body_size=_MAX_BODY_BYTES)
+                server.add_sockets(sockets)
+                _freeze()
+                on_ready(services.url)
+                await stop.wait()
+                server.stop()
+                await hub.drain(DRAIN_DELAY_MS)
+                await asyncio.wait_for(server.close_all_connections(), CLOSE_TIMEOUT_S)
 
 
 def bind(settings: Settings) -> list[socket.socket]:

@@ -23,6 +23,7 @@ from tornado.websocket import WebSocketHandler
 
 from moim.errors import UsageError
 from moim.identity import WORKER_HEADER, Guests, Origins, read_secret
+from moim.local_door import local_door
 from moim.open_store import open_store
 from moim.page_documents import PageDocuments, use_hub
 from moim.server import DRAIN_DELAY_MS
@@ -120,13 +121,23 @@ class SingleProcess:
         sockets: list[socket],
     ) -> None:
         async with hub:
-            server = HTTPServer(Application(sync_routes(hub, self._identify_page)))
-            server.add_sockets(sockets)
-            started.set_result(hub)
-            await self._stop.wait()
-            await asyncio.to_thread(documents.close)
-            server.stop()
-            await hub.drain(DRAIN_DELAY_MS)
+            with local_door(self._settings.db, hub):
+                await self._serve_pages(hub, started, documents, sockets)
+
+    async def _serve_pages(
+        self,
+        hub: Hub,
+        started: "asyncio.Future[Hub]",
+        documents: PageDocuments,
+        sockets: list[socket],
+    ) -> None:
+        server = HTTPServer(Application(sync_routes(hub, self._identify_page)))
+        server.add_sockets(sockets)
+        started.set_result(hub)
+        await self._stop.wait()
+        await asyncio.to_thread(documents.close)
+        server.stop()
+        await hub.drain(DRAIN_DELAY_MS)
 
     def _identify_page(self, handler: WebSocketHandler) -> Identity | None:
         found = self.guests.identify(handler.request)

@@ -37,6 +37,8 @@ class SyncClient:
         outbox: the file that keeps documents and unsent edits; None keeps them in memory only.
         name: the display name of a guest.
         headers: sent with the handshake, as a token or a cookie.
+        socket_file: a Unix socket of this machine, where the server listens; `url` then only names
+            what is asked for.
         clock: seconds since 1970, UTC.
         random: gives a number in [0, 1).
 
@@ -52,6 +54,7 @@ class SyncClient:
         outbox: Path | str | None,
         name: str | None = None,
         headers: Mapping[str, str] | None = None,
+        socket_file: Path | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] | None = None,
     ) -> None:
@@ -70,6 +73,7 @@ class SyncClient:
             hello=self._hello,
             renew_replica=self._outbox.renew_replica,
             headers=headers or {},
+            socket_file=socket_file,
             random=self.random,
         )
 

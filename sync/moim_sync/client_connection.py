@@ -10,10 +10,12 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 from websockets.asyncio.client import ClientConnection as Socket
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
@@ -70,6 +72,7 @@ class ClientConnection:
         hello: gives the first message, anew for each connection.
         renew_replica: draws a new replica id, when the server knows more of ours than we do.
         random: gives a number in [0, 1).
+        socket_file: a Unix socket to connect to, in place of the address.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class ClientConnection:
         renew_replica: Callable[[], object],
         headers: Mapping[str, str],
         random: Callable[[], float],
+        socket_file: Path | None = None,
     ) -> None:
         self.url = url
         self.phase = Phase.OFFLINE
@@ -88,6 +92,7 @@ class ClientConnection:
         self._hello = hello
         self._renew_replica = renew_replica
         self._headers = dict(headers)
+        self._connect = connect if socket_file is None else partial(unix_connect, str(socket_file))
         self._random = random
         self._limits = Limits()
         self._dead_s = HELLO_TIMEOUT_S
@@ -178,8 +183,8 @@ class ClientConnection:
             log.exception("%s: the connection failed", self.url)
 
     async def _session(self) -> None:
-        async with connect(
-            self.url,
+        async with self._connect(
+            uri=self.url,
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             additional_headers=self._headers,
             proxy=None,

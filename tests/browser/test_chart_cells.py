@@ -1,4 +1,4 @@
-"""The chart cells of a page: one Panel session for all of them, live, and each by itself when it fails."""
+"""The chart cells of a page: one Panel session for all of them."""
 
 import os
 import signal
@@ -23,7 +23,9 @@ TITLE_COLOURS = """() => Bokeh.documents.flatMap(doc => [...doc._all_models.valu
 WATCH_EMPTINESS = """name => {
     const region = document.querySelector(`[data-native="${name}"]`);
     window.wasEmpty = false;
-    const look = () => { window.wasEmpty ||= !region.querySelector(":scope > :not(.native-to-come)") };
+    const look = () => {
+        window.wasEmpty ||= !region.querySelector(":scope > :not(.native-to-come)");
+    };
     new MutationObserver(look).observe(region, {childList: true});
 }"""
 

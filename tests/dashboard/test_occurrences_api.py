@@ -122,8 +122,8 @@ def test_hostile_series_end_at_the_deadline_of_them_all(monkeypatch: pytest.Monk
         events = CalendarDocument(access).events
         for number in range(40):
             when = When("2026-11-02T09:00", "2026-11-02T10:00", "Asia/Seoul")
-            events.add("x", when, id=f"e{number}", rule="FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
+            events.add("x", when, id=f"e{number}", rule="FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")
     question = Question("2026-11-01", "2026-12-01", "Asia/Seoul", everything=False)
     answer = json.loads(occurrences_json(TEAM, access.doc.get_update(), question))
     assert len(answer["cut"]) == 40
-    assert len(answer["occurrences"]) < 40
+    assert len(answer["occurrences"]) < 40  # those that were not looked at show nothing

@@ -74,9 +74,9 @@ const EMBEDDED_CSS = [
   boardCss,
   calendarCss.replaceAll(":root", ".moim"),
   floatingCss,
-  eventEditorCss,
   notesCss,
   cardPanelCss,
+  eventEditorCss,
   narrowCss,
 ].join("");
 

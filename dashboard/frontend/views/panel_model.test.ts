@@ -66,7 +66,7 @@ describe("a frame bound to a Panel model", () => {
   });
 
   it("knows the server's address only when it was given one", () => {
-    expect(urlOf(panelModel({ sync_url: "wss://host/sync" }))).toBe("wss://host/sync");
-    expect(urlOf(panelModel({ sync_url: "" }))).toBeUndefined();
+    expect(urlOf(panelModel({ url: "wss://host/sync" }))).toBe("wss://host/sync");
+    expect(urlOf(panelModel({ url: "" }))).toBeUndefined();
   });
 });

@@ -19,7 +19,7 @@ export interface PanelProps {
 
 /** The address of the sync socket that a component was given; an empty one means this page's own. */
 export function urlOf(model: PanelModel): string | undefined {
-  return typeof model.sync_url === "string" && model.sync_url !== "" ? model.sync_url : undefined;
+  return text(model.url) || undefined;
 }
 
 function text(value: unknown): string {

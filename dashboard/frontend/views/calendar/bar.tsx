@@ -6,6 +6,7 @@ import { useStore } from "zustand";
 import type { CalendarViewName } from "../../store/page_types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
+import { useNarrow } from "../narrow";
 import { Popover } from "../popover";
 import { addDays, addMonths, titleOf, weekNumber } from "./dates";
 import { LIST_DAYS } from "./grid";
@@ -43,11 +44,12 @@ export function CalendarBar(props: CalendarBarProps) {
   const { frame } = useCalendar();
   const { t } = useWords();
   const view = useStore(frame, (state) => state.view);
+  const isNarrow = useNarrow();
   return (
     <div className="bar cal-bar">
       {tabs}
       <Heading {...props} />
-      {view === "week" && (
+      {view === "week" && !isNarrow && (
         <span className="chip edge num">
           {t("calendar.week", { number: String(weekNumber(date)) })}
         </span>
@@ -68,11 +70,11 @@ export function CalendarBar(props: CalendarBarProps) {
       )}
       <Leaf {...props} />
       <fieldset className="seg" aria-label={t("calendar.views")}>
-        {VIEWS.map((one) => (
+        {VIEWS.filter((one) => !isNarrow || one !== "week").map((one) => (
           <button
             key={one}
             type="button"
-            aria-pressed={one === view}
+            aria-pressed={one === view || (isNarrow && view === "week" && one === "day")}
             onClick={() => frame.setState({ view: one })}
           >
             {t(`calview.${one}`)}

@@ -12,7 +12,6 @@ import { draftEvent, entryOf, selectEntry, targetCalendar } from "./changes";
 import { addMinutes, type Span } from "./dates";
 import { Editors } from "./editors";
 import { MissingCalendar, NoCalendar } from "./empty";
-import type { Entry } from "./entries";
 import { type KeyActions, onCalendarKey, onPageKey } from "./keys";
 import { MiniMonth } from "./mini_month";
 import { ownZone, wallIn } from "./now";
@@ -22,6 +21,7 @@ import { useScopeQuestion } from "./scope";
 import { type CalendarContext, CalendarScope, calendarSession, NO_DOCUMENTS } from "./session";
 import { ghostsOf, rangeOfView, useEntries, useShown } from "./shown";
 import { Tray, trayCards } from "./tray";
+import { WeekStrip } from "./week_strip";
 
 const CREATED_MINUTES = 60;
 const TRAY_KEPT_UNDER = "moim.calendar.tray";
@@ -39,7 +39,7 @@ export default function CalendarView(props: CalendarProps) {
       toasts,
       session: calendarSession(),
       zone: ownZone(),
-      visible: { documents: NO_DOCUMENTS, entries: [] },
+      visible: { documents: NO_DOCUMENTS, entries: [], chosen: null },
       announce: (text) => {
         if (live.current) live.current.textContent = text;
       },
@@ -73,10 +73,9 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const isReadonly = useStore(frame, (state) => state.readonly);
   const asked = useStore(frame, (state) => state.calendars);
   const shown = useShown(client, frame);
-  const current = useEntries(client, shown, rangeOfView(view, date));
-  const entries = useStill(current, calendar);
+  const entries = useEntries(client, shown, rangeOfView(view, date));
   calendar.visible.documents = shown.documents;
-  calendar.visible.entries = current;
+  calendar.visible.entries = entries;
   const ghosts = useMemo(() => ghostsOf(shown.presences, entries), [shown.presences, entries]);
   const cards = useMemo(() => trayCards(shown.projects), [shown.projects]);
   const tray = useTray();
@@ -87,7 +86,7 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const open = useOpen(calendar);
   const actions = { today, date, words, open, create };
   usePageKeys(calendar, actions, !side && !compact);
-  useReveal(calendar, shown, current, open, root);
+  useReveal(calendar, shown, entries, open, root, !side && !compact);
   const colour = useColour(calendar);
   const [only] = asked.length === 1 ? shown.calendars.values() : [];
   if (asked.length === 0 && shown.projects.size === 0) return <NoCalendar client={client} />;
@@ -115,6 +114,7 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
           hasSide={hasSide}
           canAdd={!isReadonly && shown.calendars.size > 0}
         />
+        {isNarrow && <WeekStrip entries={entries} date={date} today={today} />}
         <Canvas
           entries={entries}
           ghosts={ghosts}
@@ -154,14 +154,6 @@ function soon(date: string, today: string): Span {
   const now = wallIn(new Date(), ownZone());
   const start = date === today ? `${addMinutes(now, 60).slice(0, 13)}:00` : `${date}T09:00`;
   return { start, end: addMinutes(start, CREATED_MINUTES) };
-}
-
-/** While something is in the air, what others do is not shown: nothing shifts under the pointer. */
-function useStill(entries: readonly Entry[], { session }: CalendarContext): readonly Entry[] {
-  const isHeld = useStore(session, ({ dragged }) => dragged !== null);
-  const still = useRef(entries);
-  if (!isHeld) still.current = entries;
-  return still.current;
 }
 
 /** Storage may be forbidden (a sandboxed frame); then the choice lasts as long as the page. */

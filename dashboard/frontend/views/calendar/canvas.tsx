@@ -1,6 +1,6 @@
 /** The grid with what stands on it, and what the pointer does there. */
 
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { useWords } from "../language";
 import { useNarrow } from "../narrow";
@@ -10,12 +10,21 @@ import { addMinutes, isDay, minutesBetween, type Span } from "./dates";
 import type { Entry } from "./entries";
 import { EntryFace, Flag } from "./entry_face";
 import { Grid, type GridItem, type Shape } from "./grid";
-import { cursorItem, draftItem, type Ghost, ghostItem, itemOf, lifted, picked } from "./items";
-import { putBack } from "./keys";
+import {
+  cursorItem,
+  draftItem,
+  type Ghost,
+  ghostItem,
+  itemOf,
+  lifted,
+  listed,
+  picked,
+} from "./items";
+import { focusEntry, putBack } from "./keys";
 import { wallIn } from "./now";
 import { type CalendarContext, useCalendar } from "./session";
 
-const CLICK_MINUTES = 30;
+const CLICK_MINUTES = 15;
 const CREATED_MINUTES = 60;
 
 interface CanvasProps {
@@ -31,17 +40,22 @@ export function Canvas({ entries, ghosts, date, today, draftColour, open }: Canv
   const calendar = useCalendar();
   const { frame, session } = calendar;
   const words = useWords();
-  const view = useStore(frame, (state) => state.view);
+  const wanted = useStore(frame, (state) => state.view);
   const isReadonly = useStore(frame, (state) => state.readonly);
   const isNarrow = useNarrow();
+  // Seven columns of hours are too narrow for a finger.
+  const view = isNarrow && wanted === "week" ? "day" : wanted;
   const items = useItems(calendar, entries, ghosts, today, draftColour);
   const draw = useDraw(entries, ghosts);
   const onDay = (day: string) => {
     if (isNarrow && view === "month") frame.setState({ date: day, view: "day" });
   };
+  const canvas = useRef<HTMLElement>(null);
+  useFocusStays(calendar, items, canvas);
   useEffect(() => () => tellNothing(calendar), [calendar]);
   return (
     <section
+      ref={canvas}
       className={`cal-canvas ${view}`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keys walk over the days and hours in here
       tabIndex={0}
@@ -73,7 +87,30 @@ export function Canvas({ entries, ghosts, date, today, draftColour, open }: Canv
   );
 }
 
-/** A click is half an hour wide; what it makes is an hour. */
+/** What is lifted by keys is another element once it is in another day: the focus goes along. */
+function useFocusStays(
+  { session }: CalendarContext,
+  items: readonly GridItem[],
+  canvas: { readonly current: HTMLElement | null },
+): void {
+  const key = useStore(session, ({ lift }) => (lift?.by === "keyboard" ? lift.key : null));
+  const last = useRef<string | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after the items were drawn anew
+  useEffect(() => {
+    const held = key ?? last.current;
+    last.current = key;
+    if (held === null) return;
+    const frame = requestAnimationFrame(() => {
+      const root = canvas.current?.getRootNode() as Document | ShadowRoot | undefined;
+      const active = root?.activeElement;
+      if (!active || active === document.body || active.matches("[data-key]"))
+        focusEntry(canvas.current, held);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [key, items]);
+}
+
+/** A click is one slot; what it makes is an hour. */
 function widened(span: Span): Span {
   if (isDay(span.start) || minutesBetween(span.start, span.end) > CLICK_MINUTES) return span;
   return { start: span.start, end: addMinutes(span.start, CREATED_MINUTES) };
@@ -94,16 +131,25 @@ function useItems(
   const chosen = useStore(frame, (state) => state.selection);
   const selection = useStore(session, (state) => state.opened?.key ?? chosen);
   const resting = useMemo(() => entries.map((entry) => itemOf(entry, today)), [entries, today]);
-  return useMemo(() => {
-    const items = resting.map((item) => picked(lifted(item, lift), selection));
-    if (view === "list") return items;
+  const items = useMemo(() => {
+    const placed = resting.map((item) => picked(lifted(item, lift), selection));
+    if (view === "list") return placed.map(listed);
     return [
-      ...items,
+      ...placed,
       ...ghosts.map(ghostItem),
       ...(cursor ? [cursorItem(cursor)] : []),
       ...(draft ? [draftItem(draft, draftColour, t("event.new"))] : []),
     ];
   }, [resting, ghosts, lift, selection, cursor, draft, draftColour, view, t]);
+  return useStill(items, session);
+}
+
+/** While something is in the air, what others do is not shown: nothing shifts under the pointer. */
+function useStill<T>(value: T, session: CalendarContext["session"]): T {
+  const isHeld = useStore(session, ({ dragged }) => dragged !== null);
+  const still = useRef(value);
+  if (!isHeld) still.current = value;
+  return still.current;
 }
 
 function useDraw(entries: readonly Entry[], ghosts: readonly Ghost[]) {

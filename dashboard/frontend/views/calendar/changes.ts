@@ -28,6 +28,7 @@ export function entryOf(calendar: CalendarContext, key: string): Entry | undefin
 /** Of a series the whole is chosen: that is what an address can name. */
 export function selectEntry(calendar: CalendarContext, entry: Entry | null): void {
   const selection = entry && (entry.kind === "card" ? entry.key : seriesKey(entry));
+  calendar.visible.chosen = selection;
   calendar.frame.setState({ selection });
 }
 

@@ -16,28 +16,20 @@ import { hereZone } from "./zones";
 
 interface FormProps {
   readonly client: MoimClient;
-  readonly presence: StoreApi<PresenceState> | null;
+  readonly calendar: StoreApi<CalendarState>;
+  readonly presence: StoreApi<PresenceState>;
   /** The event, when it is there for others too. */
   readonly entity?: string;
   readonly fields: EventFields;
   readonly set: (patch: FieldsPatch) => void;
   readonly onMember: (person: string) => void;
   readonly onEnter: () => void;
-  readonly calendar: StoreApi<CalendarState> | null;
+  readonly isReadonly?: boolean;
 }
 
-export function EventFormFor({ presence, calendar, entity, ...form }: FormProps) {
-  if (!presence || !calendar) return null;
-  return <OpenForm {...form} presence={presence} calendar={calendar} entity={entity ?? null} />;
-}
-
-interface OpenFormProps extends Omit<FormProps, "entity"> {
-  readonly presence: StoreApi<PresenceState>;
-  readonly calendar: StoreApi<CalendarState>;
-  readonly entity: string | null;
-}
-
-function OpenForm({ presence, calendar, entity, fields, set, ...form }: OpenFormProps) {
+export function EventFormFor(props: FormProps) {
+  const { presence, calendar, fields, set, isReadonly = false, ...form } = props;
+  const entity = props.entity ?? null;
   const { t } = useWords();
   const [field, setField] = useState<string | null>(null);
   useEditing(presence, entity ?? "", entity === null ? null : field);
@@ -52,7 +44,12 @@ function OpenForm({ presence, calendar, entity, fields, set, ...form }: OpenForm
     setField(event.target.closest<HTMLElement>("[data-field]")?.dataset.field ?? null);
   return (
     <OthersScope value={others}>
-      <fieldset className="event-body" onFocus={onFocus} onBlur={() => setField(null)}>
+      <fieldset
+        className="event-body"
+        disabled={isReadonly}
+        onFocus={onFocus}
+        onBlur={() => setField(null)}
+      >
         <EventForm
           {...form}
           me={me}
@@ -76,7 +73,7 @@ function OpenForm({ presence, calendar, entity, fields, set, ...form }: OpenForm
                 path={`events/${entity}/notes`}
                 label={t("event.notes")}
                 placeholder={t("event.notesHint")}
-                readonly={false}
+                readonly={isReadonly}
               />
             )
           }

@@ -28,4 +28,6 @@ export interface EditorProps<Target> {
   readonly anchor: Element;
   readonly toasts: StoreApi<ToastState>;
   readonly onClose: () => void;
+  /** True: an event is shown, and nothing of it can be changed. */
+  readonly readonly?: boolean;
 }

@@ -4,14 +4,14 @@
  * with zones is never asked; which instants they are is known by those who call it.
  */
 
-import FullCalendar, { type CalendarRef } from "@fullcalendar/react";
+import FullCalendar, { type CalendarOptions, type CalendarRef } from "@fullcalendar/react";
 import dayGridPlugin from "@fullcalendar/react/daygrid";
 import interactionPlugin, { Draggable } from "@fullcalendar/react/interaction";
 import listPlugin from "@fullcalendar/react/list";
 import timeGridPlugin from "@fullcalendar/react/timegrid";
 import { memo, type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { CalendarViewName } from "../../store/page_types";
-import { useWords } from "../language";
+import { useWords, type Words } from "../language";
 import { isDay, type Span, said, timeText, wallOf } from "./dates";
 
 /** One thing on the grid. The key is unique and stays while the thing moves. */
@@ -53,7 +53,6 @@ export interface GridProps {
   readonly onDrop: (key: string, day: string) => void;
 }
 
-const PLUGINS = [dayGridPlugin, timeGridPlugin, listPlugin, interactionPlugin];
 const LIST_WEEKS = 3;
 const VIEWS = {
   month: "dayGridMonth",
@@ -61,10 +60,6 @@ const VIEWS = {
   day: "timeGridDay",
   list: "agenda",
 } as const;
-const VIEW_OPTIONS = {
-  agenda: { type: "list", duration: { weeks: LIST_WEEKS } },
-} as const;
-
 /** Days that a view of a date shows, as the grid lays them out. */
 export const LIST_DAYS = LIST_WEEKS * 7;
 
@@ -122,9 +117,15 @@ function DayHead({ day, view, language }: { day: string; view: string; language:
   );
 }
 
+/** The first of a month says which. */
+function DayNumber({ day, language }: { day: string; language: string }) {
+  if (!day.endsWith("-01")) return Number(day.slice(8));
+  return said(day, language, { month: "short", day: "numeric" });
+}
+
 export const Grid = memo(function Grid(props: GridProps) {
   const { items, view, date, readonly } = props;
-  const { t, language } = useWords();
+  const words = useWords();
   const calendar = useRef<CalendarRef>(null);
   const latest = useRef(props);
   latest.current = props;
@@ -135,89 +136,125 @@ export const Grid = memo(function Grid(props: GridProps) {
     else api.gotoDate(date);
   }, [view, date]);
   const events = useMemo(() => items.map(keptInput), [items]);
+  const drawing = useMemo(() => drawingOf(words, latest), [words]);
+  const handlers = useMemo(() => handlersOf(latest, calendar), []);
   return (
     <FullCalendar
       ref={calendar}
-      plugins={PLUGINS}
-      views={VIEW_OPTIONS}
+      {...LAYOUT}
+      {...CLASSES}
+      {...drawing}
+      {...handlers}
       initialView={VIEWS[view]}
       initialDate={date}
-      timeZone="UTC"
-      now={() => latest.current.now()}
-      locale={language}
-      height="100%"
-      headerToolbar={false}
-      borderless
-      firstDay={1}
-      nowIndicator
-      slotDuration="00:30:00"
-      snapDuration="00:15:00"
-      scrollTime="07:30:00"
-      scrollTimeReset={false}
-      slotMinHeight={25}
-      eventMinHeight={22}
-      eventShortHeight={34}
-      slotEventOverlap
-      forceEventDuration
-      dayMaxEvents
-      fixedWeekCount={false}
       editable={!readonly}
-      eventResizableFromStart
       selectable={!readonly}
-      selectMirror
       droppable={!readonly}
-      dragRevertDuration={0}
-      longPressDelay={220}
-      eventDragMinDistance={4}
-      selectMinDistance={0}
       events={events}
-      eventOrder="start,-duration,allDay,title"
-      allDayText={t("calendar.allDay")}
-      noEventsText={t("calendar.nothing")}
-      moreLinkText={(n) => t("calendar.more", { n })}
-      moreLinkHint={(n) => t("calendar.more", { n })}
-      closeHint={t("app.close")}
-      {...CLASSES}
-      dayHeaderContent={({ date: day, view: of }) => (
-        <DayHead day={wallOf(day).slice(0, 10)} view={of.type} language={language} />
-      )}
-      slotHeaderContent={({ date: at }) => timeText(wallOf(at), language)}
-      nowIndicatorHeaderContent={({ date: at }) => timeText(wallOf(at), language)}
-      listDayHeaderContent={({ date: day, level }) =>
-        level === 0 && (
-          <ListHead day={wallOf(day).slice(0, 10)} now={latest.current.now()} language={language} />
-        )
-      }
-      eventContent={({ event, isShort, isMirror }) => {
-        const item = itemOf(event);
-        return item ? latest.current.draw(item, { view, isShort, isMirror }) : null;
-      }}
-      eventDidMount={({ el, event, isMirror }) => {
-        if (!isMirror) mark(el, itemOf(event));
-      }}
-      eventClick={({ event, el }) => latest.current.onOpen(event.id, el)}
-      select={(info) => {
-        latest.current.onSelect(spanOf(info), info.jsEvent);
-        calendar.current?.getApi().unselect();
-      }}
-      dateClick={({ date: day }) => latest.current.onDay(wallOf(day).slice(0, 10))}
-      eventDragStart={({ event, jsEvent }) => latest.current.onDragging(event.id, jsEvent)}
-      eventDragStop={({ jsEvent }) => latest.current.onDragging(null, jsEvent)}
-      eventResizeStart={({ event, jsEvent }) => latest.current.onDragging(event.id, jsEvent)}
-      eventResizeStop={({ jsEvent }) => latest.current.onDragging(null, jsEvent)}
-      eventAllow={(span, moving) => {
-        if (moving) latest.current.onHover(moving.id, spanOf(span));
-        return true;
-      }}
-      eventDrop={(info) => moved(info, latest.current)}
-      eventResize={(info) => moved(info, latest.current)}
-      drop={({ draggedEl, date: day }) => {
-        const { key } = draggedEl.dataset;
-        if (key) latest.current.onDrop(key, wallOf(day).slice(0, 10));
-      }}
     />
   );
 });
+
+const LAYOUT = {
+  plugins: [dayGridPlugin, timeGridPlugin, listPlugin, interactionPlugin],
+  views: { agenda: { type: "list", duration: { weeks: LIST_WEEKS } } },
+  timeZone: "UTC",
+  height: "100%",
+  headerToolbar: false,
+  borderless: true,
+  firstDay: 1,
+  nowIndicator: true,
+  // The grid takes hold of an item in the middle of a slot: one that is two steps high is off by one.
+  slotDuration: "00:15:00",
+  slotHeaderInterval: "01:00:00",
+  scrollTime: "07:30:00",
+  scrollTimeReset: false,
+  slotMinHeight: 12.5,
+  eventMinHeight: 22,
+  eventShortHeight: 34,
+  forceEventDuration: true,
+  dayMaxEvents: true,
+  fixedWeekCount: false,
+  eventResizableFromStart: true,
+  selectMirror: true,
+  dragRevertDuration: 0,
+  longPressDelay: 220,
+  eventDragMinDistance: 4,
+  eventOrder: "start,-duration,allDay,title",
+} satisfies CalendarOptions;
+
+type Latest = { readonly current: GridProps };
+
+function dayOfDate(date: Date): string {
+  return wallOf(date).slice(0, 10);
+}
+
+/**
+ * What is said and drawn. Like the handlers it stays the same object: options that change while
+ * something is in the air make the grid take itself for another one, and nothing is dropped.
+ */
+function drawingOf({ t, language }: Words, latest: Latest): CalendarOptions {
+  return {
+    locale: language,
+    allDayText: t("calendar.allDay"),
+    timedText: t("calendar.hours"),
+    noEventsText: t("calendar.nothing"),
+    moreLinkText: (n) => t("calendar.more", { n }),
+    moreLinkHint: (n) => t("calendar.more", { n }),
+    closeHint: t("app.close"),
+    now: () => latest.current.now(),
+    dayHeaderContent: ({ date, view }) => (
+      <DayHead day={dayOfDate(date)} view={view.type} language={language} />
+    ),
+    dayCellTopContent: ({ date }) => <DayNumber day={dayOfDate(date)} language={language} />,
+    slotHeaderContent: ({ date }) => timeText(wallOf(date), language),
+    nowIndicatorHeaderContent: ({ date }) => timeText(wallOf(date), language),
+    listDayHeaderContent: ({ date, level }) =>
+      level === 0 && (
+        <ListHead day={dayOfDate(date)} now={latest.current.now()} language={language} />
+      ),
+    eventContent: ({ event, isShort, isMirror }) => {
+      const item = itemOf(event);
+      const { draw, view } = latest.current;
+      if (!item) return null;
+      const { start, end, allDay } = event;
+      const shown =
+        isMirror && start && end ? { ...item, ...spanOf({ start, end, allDay }) } : item;
+      return draw(shown, { view, isShort, isMirror });
+    },
+  };
+}
+
+function handlersOf(
+  latest: Latest,
+  calendar: { readonly current: CalendarRef | null },
+): CalendarOptions {
+  return {
+    eventDidMount: ({ el, event, isMirror }) => {
+      if (!isMirror) mark(el, itemOf(event));
+    },
+    eventClick: ({ event, el }) => latest.current.onOpen(event.id, el),
+    select: (info) => {
+      latest.current.onSelect(spanOf(info), info.jsEvent);
+      calendar.current?.getApi().unselect();
+    },
+    dateClick: ({ date }) => latest.current.onDay(dayOfDate(date)),
+    eventDragStart: ({ event, jsEvent }) => latest.current.onDragging(event.id, jsEvent),
+    eventDragStop: ({ jsEvent }) => latest.current.onDragging(null, jsEvent),
+    eventResizeStart: ({ event, jsEvent }) => latest.current.onDragging(event.id, jsEvent),
+    eventResizeStop: ({ jsEvent }) => latest.current.onDragging(null, jsEvent),
+    eventAllow: (span, moving) => {
+      if (moving) latest.current.onHover(moving.id, spanOf(span));
+      return true;
+    },
+    eventDrop: (info) => moved(info, latest.current),
+    eventResize: (info) => moved(info, latest.current),
+    drop: ({ draggedEl, date }) => {
+      const { key } = draggedEl.dataset;
+      if (key) latest.current.onDrop(key, dayOfDate(date));
+    },
+  };
+}
 
 interface Moved {
   readonly event: {

@@ -1,7 +1,7 @@
 /** Entries, others' drags and the cursor as the grid draws them. */
 
 import type { Person } from "../../store/types";
-import type { Span } from "./dates";
+import { addDays, type Span } from "./dates";
 import type { CardEntry, Entry, EventEntry } from "./entries";
 import type { GridItem } from "./grid";
 import { rangeOf } from "./moves";
@@ -49,6 +49,12 @@ function cardItem(entry: CardEntry, today: string): GridItem {
     start: entry.start,
     end: entry.end,
   };
+}
+
+/** In a list a card stands once, on its last day: that is when it is due. */
+export function listed(item: GridItem): GridItem {
+  if (item.kind !== "card") return item;
+  return { ...item, start: addDays(item.end, -1) };
 }
 
 /** An entry that is in the air stands where it would land. */

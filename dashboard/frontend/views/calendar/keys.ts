@@ -66,7 +66,12 @@ export function onPageKey(
   calendar: CalendarContext,
   actions: KeyActions,
 ): void {
-  if (event.target === document.body && onLetter(event, calendar, actions)) event.preventDefault();
+  if (event.target !== document.body) return;
+  const isLifted = calendar.session.getState().lift?.by === "keyboard";
+  const done = isLifted
+    ? onLifted(event, calendar, actions.words)
+    : onLetter(event, calendar, actions);
+  if (done) event.preventDefault();
 }
 
 type Letter = Pick<
@@ -175,7 +180,11 @@ function liftEntry(calendar: CalendarContext, key: string, words: Words): void {
   calendar.announce(words.t("calendar.lifted", said));
 }
 
-function onLifted(event: KeyboardEvent, calendar: CalendarContext, words: Words): boolean {
+interface Pressed {
+  readonly key: string;
+}
+
+function onLifted(event: Pressed, calendar: CalendarContext, words: Words): boolean {
   const { lift } = calendar.session.getState();
   if (!lift) return false;
   if (isArrow(event.key)) {

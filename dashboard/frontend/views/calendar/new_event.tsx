@@ -16,15 +16,15 @@ export function NewEvent({ client, target, anchor, toasts, onClose }: EditorProp
   const { t } = words;
   const [fields, setFields] = useState(() => emptyFields(target.calendar, target.when));
   const latest = useRef(fields);
-  const calendar = useCalendar(client, fields.calendar);
-  const presence = useDocumentPresence(client, `calendar/${fields.calendar}`);
+  // The one before stays until another one is open: the form, and the focus in it, stay too.
+  const calendar = useLast(useCalendar(client, fields.calendar));
+  const presence = useLast(useDocumentPresence(client, `calendar/${fields.calendar}`));
   const set = (patch: Partial<EventFields>) => {
     latest.current = { ...latest.current, ...patch };
     setFields(latest.current);
   };
   const create = () => {
-    if (!calendar) return;
-    const { undo } = createEvent(calendar, latest.current);
+    const { undo } = createEvent(client, latest.current);
     tellDone({ toasts, words }, "event.created", latest.current.title, undo);
   };
   const { close, drafts, onEscape } = useClosing((isKept) => {
@@ -36,6 +36,7 @@ export function NewEvent({ client, target, anchor, toasts, onClose }: EditorProp
     if (latest.current.title === "") create();
     close(true);
   };
+  if (!calendar || !presence) return null;
   return (
     <EditorFrame
       label={t("event.new")}
@@ -64,6 +65,12 @@ export function NewEvent({ client, target, anchor, toasts, onClose }: EditorProp
       </footer>
     </EditorFrame>
   );
+}
+
+function useLast<T>(value: T | null): T | null {
+  const last = useRef(value);
+  if (value !== null) last.current = value;
+  return last.current;
 }
 
 function emptyFields(calendar: string, when: When): EventFields {

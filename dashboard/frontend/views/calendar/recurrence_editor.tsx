@@ -102,9 +102,11 @@ function FrequencyField({ parts, onChange }: FrequencyFieldProps) {
   );
 }
 
-/** `{field}` in a sentence of the language is where the control stands. */
+/** Put in for `{field}` of a sentence: where the control stands, in each language's own order. */
+const FIELD = "{field}";
+
 function Sentence({ text, children }: { readonly text: string; readonly children: ReactNode }) {
-  const [before = "", after = ""] = text.split("{field}");
+  const [before = "", after = ""] = text.split(FIELD);
   return (
     <span className="repeat-line">
       {before && <span>{before.trim()}</span>}
@@ -117,7 +119,7 @@ function Sentence({ text, children }: { readonly text: string; readonly children
 function IntervalField({ parts, onChange }: PartsProps) {
   const { t } = useWords();
   return (
-    <Sentence text={t(INTERVALS[parts.freq], { n: parts.interval })}>
+    <Sentence text={t(INTERVALS[parts.freq], { n: parts.interval, field: FIELD })}>
       <NumberField
         label={t("repeat.interval")}
         value={parts.interval}
@@ -205,7 +207,7 @@ function EndField({ when, parts, onChange, problem }: EndFieldProps) {
           />
         )}
         {end && "count" in end && (
-          <Sentence text={t("repeat.times", { n: end.count })}>
+          <Sentence text={t("repeat.times", { n: end.count, field: FIELD })}>
             <NumberField
               label={t("repeat.count")}
               value={end.count}

@@ -30,10 +30,10 @@ export function useReveal(
   entries: readonly Entry[],
   open: (key: string, element: HTMLElement) => void,
   root: { readonly current: HTMLElement | null },
+  /** False: it is only shown. */
+  opens: boolean,
 ): void {
   const selection = useStore(calendar.frame, (state) => state.selection);
-  /** What was chosen before this calendar was there: the address asks for it to be opened. */
-  const addressed = useRef(selection);
   const revealed = useRef<string | null>(null);
   useEffect(() => {
     if (selection === null) revealed.current = null;
@@ -46,9 +46,8 @@ export function useReveal(
       return;
     }
     revealed.current = selection;
-    const isAddressed = addressed.current === selection;
-    addressed.current = null;
-    if (!isAddressed) return;
+    if (!opens || calendar.session.getState().opened || calendar.visible.chosen === selection)
+      return;
     if (day !== null) calendar.frame.setState({ date: day });
     const frame = requestAnimationFrame(() => {
       focusEntry(root.current, found.key);
@@ -58,5 +57,5 @@ export function useReveal(
       if (element) open(found.key, element);
     });
     return () => cancelAnimationFrame(frame);
-  }, [selection, entries, shown, calendar, open, root]);
+  }, [selection, entries, shown, calendar, open, root, opens]);
 }

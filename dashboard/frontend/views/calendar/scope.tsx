@@ -104,8 +104,13 @@ function ScopeDialog({ change, answer }: Asked) {
             key={scope}
             type="button"
             className="scope-choice"
-            onFocus={() => setShown(scope)}
-            onMouseEnter={() => setShown(scope)}
+            // Not on a touch or a press: what grows then would move the button from under it.
+            onFocus={({ currentTarget }) => {
+              if (currentTarget.matches(":focus-visible")) setShown(scope);
+            }}
+            onPointerEnter={({ pointerType }) => {
+              if (pointerType === "mouse") setShown(scope);
+            }}
             onClick={() => answer(scope)}
           >
             {scopeName(scope, size, words)}

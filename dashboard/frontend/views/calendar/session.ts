@@ -62,7 +62,12 @@ export interface CalendarContext {
   /** The person's own zone. */
   readonly zone: string;
   /** What is on the screen; written at each render. */
-  readonly visible: { documents: ShownDocuments; entries: readonly Entry[] };
+  readonly visible: {
+    documents: ShownDocuments;
+    entries: readonly Entry[];
+    /** What the person has chosen in here; another selection came from outside. */
+    chosen: string | null;
+  };
   readonly announce: (text: string) => void;
   readonly openCard: (project: string, card: string) => void;
   /** This one of a series, the later ones too, or all? null: rather not. */
