@@ -21,18 +21,27 @@ WIDE: dict[str, Any] = {
 HALF_HOUR_PX = 25
 
 
+MAKE_CALENDAR = """() => new Promise((resolve) => {
+  const [{ client }] = globalThis[Symbol.for("moim.clients")].values();
+  let id = "";
+  let waited = false;
+  const look = ({ outbox }) => {
+    const waits = outbox.some(({ document }) => document === `calendar/${id}`);
+    if (waited && !waits) resolve(id);
+    waited ||= waits;
+  };
+  client.connection.subscribe(look);
+  id = client.workspace.getState().addCalendar("Garden", "green");
+  look(client.connection.getState());
+})"""
+
+
 @pytest.fixture
 def address(demo: MoimProcess, windows: Windows) -> str:
-    """A calendar with nothing in it but what a test puts there, alone in the week."""
+    """A calendar that the server has, with nothing in it but what a test puts there."""
     window = windows.open(f"{demo.url}/project/launch", **WIDE)
-    board = BoardPage(window).ready()
-    calendar = window.page.evaluate(
-        """() => {
-          const [{ client }] = globalThis[Symbol.for("moim.clients")].values();
-          return client.workspace.getState().addCalendar("Garden", "green");
-        }"""
-    )
-    board.expect_pill("saved")
+    BoardPage(window).ready()
+    calendar = window.page.evaluate(MAKE_CALENDAR)
     window.page.close()
     return f"{demo.url}/calendar/{calendar}"
 
