@@ -121,12 +121,14 @@ def calendars(draw: st.DrawFn) -> dict[str, Any]:
         if uid is not None and uid == uid.strip() and not uid.endswith("@moim"):
             event["uid"] = uid
             key = slug_of(uid)
+        if key in content["events"]:
+            continue
         content["events"][key] = event
         content["exceptions"] |= {f"{key}/{name}": v for name, v in draw(exceptions(event)).items()}
     return content
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(calendars())
 def test_a_calendar_that_goes_out_and_comes_in_is_the_same(content: dict[str, Any]) -> None:
     file = imported(write_icalendar("team", ENTRY, content))
