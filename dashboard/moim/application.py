@@ -15,6 +15,7 @@ from moim.bundle import BUNDLE
 from moim.documents_reader import DocumentsReader
 from moim.forwarding import ForwardHandler, SessionIds
 from moim.identity import Guests, Origins
+from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
 from moim.session_tokens import SessionTokenHandler
 from moim.settings import Settings
 from moim.shell import FaviconHandler, ShellHandler
@@ -85,6 +86,11 @@ class HubApplication(Application):
                 (r"/metrics", MetricsHandler, {"health": health}),
                 (r"/favicon\.ico", FaviconHandler),
                 (r"/static/.*", StaticHandler, {"files": files}),
+                (
+                    OCCURRENCES,
+                    OccurrencesHandler,
+                    {"read": reader.occurrences, "origins": services.origins},
+                ),
                 (
                     r"/api/(.+)",
                     DocumentHandler,

@@ -6,8 +6,8 @@
 
 import type { Exception, Exceptions, Occurrence, SeriesEvent, When } from "./recurrence_types";
 import { isServed, LIMITS, type Limits, repeats, startsOf } from "./series_starts";
-import { clockOf, DAY_MS, instantOf, startingAt, wallOf } from "./wall_time";
-import { isDay } from "./when";
+import { DAY_MS, instantOf, offsetMs, startingAt, wallOf } from "./wall_time";
+import { isDay, isZone } from "./when";
 
 export { type Nth, parseRule, type RuleParts, ruleOf, WEEKDAYS, type Weekday } from "./rule";
 export {
@@ -54,10 +54,11 @@ export function expansionBetween(
 ): Expansion {
   if (event.deleted !== null || isServed(event)) return { occurrences: [], cut: false };
   const span = new Span(from, to, zone);
+  if (!repeats(event) && !span.mayTouch(event.when)) return { occurrences: [], cut: false };
   const starts = startsOf(event);
   const own = repeats(event) ? exceptions : {};
-  const earliest = span.fromWall - starts.lengthMs;
-  const { walls, cut } = starts.between(earliest, span.toWall, limits);
+  const [first, last] = span.walls(event.when);
+  const { walls, cut } = starts.between(first - starts.lengthMs, last, limits);
   const placed: Placed[] = [];
   for (const wall of walls) {
     const id = starts.written(wall);
@@ -81,12 +82,12 @@ interface Placed {
   readonly endMs: number;
 }
 
-/** The days that are looked at, as instants and, with room for any offset, in wall time. */
+/** The days that are looked at, as instants and as wall times of an event's own clock. */
 class Span {
   readonly #fromMs: number;
   readonly #toMs: number;
-  readonly fromWall: number;
-  readonly toWall: number;
+  readonly #fromWall: number;
+  readonly #toWall: number;
 
   constructor(
     from: string,
@@ -95,23 +96,38 @@ class Span {
   ) {
     this.#fromMs = instantOf(from, zone);
     this.#toMs = instantOf(to, zone);
-    this.fromWall = wallOf(from) - 2 * DAY_MS;
-    this.toWall = wallOf(to) + 2 * DAY_MS;
+    this.#fromWall = wallOf(from);
+    this.#toWall = wallOf(to);
   }
 
-  /** Cheap, before any zone is asked. */
+  /**
+   * The first and the last wall time of what may start inside. Where clocks change, a start that they
+   * skip lies as much before the time that it is read as.
+   */
+  walls(when: When): [first: number, last: number] {
+    const zone = this.#clock(when);
+    const around = [-1, 1].map((days) => offsetMs(this.#fromMs + days * DAY_MS, zone));
+    const room = Math.abs((around[1] ?? 0) - (around[0] ?? 0));
+    const [first, last] = [this.#fromMs, this.#toMs].map((at) => at + offsetMs(at, zone));
+    return [(first ?? 0) - room, last ?? 0];
+  }
+
+  /** Cheap, before any zone is asked, with room for any offset. */
   mayTouch([start, end]: When): boolean {
-    return wallOf(start) <= this.toWall && wallOf(end) >= this.fromWall;
+    return wallOf(start) <= this.#toWall + 2 * DAY_MS && wallOf(end) >= this.#fromWall - 2 * DAY_MS;
   }
 
   /** `lengthMs` is null where the end says it. */
   place(occurrence: Occurrence, lengthMs: number | null): Placed {
-    const [start, end] = occurrence.when;
-    const zone = clockOf(occurrence.when, this.zone);
+    const [start, end, own] = occurrence.when;
+    const zone = this.#clock(occurrence.when);
     const startMs = instantOf(start, zone);
-    const goesByClock = isDay(start) || zone !== occurrence.when[2];
-    const endMs = lengthMs === null || goesByClock ? instantOf(end, zone) : startMs + lengthMs;
-    return { occurrence, startMs, endMs };
+    const isByEnd = lengthMs === null || zone !== own;
+    return { occurrence, startMs, endMs: isByEnd ? instantOf(end, zone) : startMs + lengthMs };
+  }
+
+  #clock([start, , zone]: When): string {
+    return !isDay(start) && isZone(zone) ? zone : this.zone;
   }
 
   isTouchedBy({ startMs, endMs }: Placed): boolean {

@@ -85,8 +85,8 @@ export function ruleOf(parts: RuleParts): string {
 /** The last wall time at which a rule may start something; null: UNTIL cannot be read. */
 export function untilWall(until: string): number | null {
   const [, year, month, day, hour = "23", minute = "59", second = "59"] = UNTIL.exec(until) ?? [];
-  const moment = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
-  return isMoment(moment) ? wallOf(moment) : null;
+  const moment = `${year}-${month}-${day}T${hour}:${minute}`;
+  return isMoment(moment) && Number(second) < 60 ? wallOf(moment) + Number(second) * 1_000 : null;
 }
 
 /** The day of the week of a wall time or date. */

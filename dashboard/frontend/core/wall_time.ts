@@ -6,32 +6,13 @@
 
 import { Temporal } from "temporal-polyfill";
 import type { When } from "./recurrence_types";
-import { isDay } from "./when";
+import { isDay, isZone } from "./when";
 
 export const DAY_MS = 86_400_000;
 
 /** Years are written with four digits, in any zone. */
 const FIRST_MS = Date.parse("0001-01-02T00:00Z");
 const LAST_MS = Date.parse("9999-12-30T23:59:59Z");
-
-/** An offset is no zone: it has no changes of clocks, and Python does not read it as one. */
-const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+/-]*$/;
-const KNOWN = new Map<string, boolean>();
-
-export function isZone(zone: string): boolean {
-  const known = KNOWN.get(zone) ?? (ZONE_NAME.test(zone) && canBeRead(zone));
-  KNOWN.set(zone, known);
-  return known;
-}
-
-function canBeRead(zone: string): boolean {
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A wall time or date as if clocks never changed: what rules count in. ms since 1970-01-01T00:00. */
 export function wallOf(moment: string): number {
@@ -47,22 +28,48 @@ export function momentOf(wallMs: number, asDay: boolean): string {
 
 /** The instant, in ms, of a wall time or of the first moment of a date in a zone. */
 export function instantOf(moment: string, zone: string): number {
-  if (!isZone(zone)) return wallOf(moment);
-  const wall = Temporal.PlainDateTime.from(moment);
-  return wall.toZonedDateTime(zone, { disambiguation: "compatible" }).epochMilliseconds;
+  const wall = wallOf(moment);
+  if (!isZone(zone)) return wall;
+  const day = Math.floor(wall / DAY_MS);
+  const steady = steadyOffset(day, zone);
+  const isSteady = [day - 1, day + 1].every((other) => steadyOffset(other, zone) === steady);
+  if (steady !== null && isSteady) return wall - steady;
+  const exact = Temporal.PlainDateTime.from(moment);
+  return exact.toZonedDateTime(zone, { disambiguation: "compatible" }).epochMilliseconds;
 }
 
 /** The wall time of an instant in a zone. */
 export function momentAt(ms: number, zone: string): string {
-  if (!isZone(zone)) return momentOf(ms, false);
-  const bounded = Math.min(Math.max(Math.floor(ms), FIRST_MS), LAST_MS);
-  const at = Temporal.Instant.fromEpochMilliseconds(bounded).toZonedDateTimeISO(zone);
-  return momentOf(bounded + Math.floor(at.offsetNanoseconds / 1_000_000), false);
+  return momentOf(ms + offsetMs(ms, zone), false);
 }
 
-/** The zone whose clock an event goes by, seen from the viewer's. */
-export function clockOf([, , zone]: When, viewerZone: string): string {
-  return isZone(zone) ? zone : viewerZone;
+/** What a zone's clock shows more than UTC at an instant. */
+export function offsetMs(ms: number, zone: string): number {
+  if (!isZone(zone)) return 0;
+  return steadyOffset(Math.floor(ms / DAY_MS), zone) ?? exactOffset(ms, zone);
+}
+
+/**
+ * The offset of a whole day of UTC; null where clocks change in it. A calendar asks thousands of times
+ * about the same few days, and the library takes a while.
+ */
+function steadyOffset(day: number, zone: string): number | null {
+  const days = OFFSETS.get(zone) ?? new Map<number, number | null>();
+  if (days.size === 0) OFFSETS.set(zone, days);
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const [first, last] = [day, day + 1].map((at) => exactOffset(at * DAY_MS, zone));
+  const steady = first !== undefined && first === last ? first : null;
+  days.set(day, steady);
+  return steady;
+}
+
+const OFFSETS = new Map<string, Map<number, number | null>>();
+
+function exactOffset(ms: number, zone: string): number {
+  const bounded = Math.min(Math.max(Math.floor(ms), FIRST_MS), LAST_MS);
+  const at = Temporal.Instant.fromEpochMilliseconds(bounded).toZonedDateTimeISO(zone);
+  return at.offsetNanoseconds / 1_000_000;
 }
 
 /** The same time on the clock of another zone. Days, and times that every clock shows, stay. */

@@ -20,6 +20,12 @@ import { pageStore } from "./page_document";
 import type { PageState } from "./page_types";
 import { presenceStore } from "./presence";
 import { projectStore } from "./project";
+import {
+  askingAt,
+  type ServedOccurrences,
+  type ServedOptions,
+  servedOccurrences,
+} from "./served_occurrences";
 import { Settings } from "./settings";
 import { SharedText } from "./shared_text";
 import type {
@@ -53,6 +59,7 @@ export interface ClientOptions {
   /** To the other tabs of this browser. */
   readonly tabs?: TabChannel | null;
   readonly WebSocket?: SocketConstructor;
+  readonly fetch?: typeof fetch;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -84,6 +91,8 @@ class Client implements MoimClient {
   readonly #projects = new Map<string, StoreApi<ProjectState>>();
   readonly #calendars = new Map<string, StoreApi<CalendarState>>();
   readonly #pages = new Map<string, StoreApi<PageState>>();
+  readonly #answers: ServedOptions["answers"] = new Map();
+  readonly #ask: ServedOptions["ask"];
   readonly #presences = new Map<string, StoreApi<PresenceState>>();
   readonly #unwatch: () => void;
   #name: string;
@@ -104,6 +113,7 @@ class Client implements MoimClient {
     );
     this.#name = options.name ?? this.#settings.name;
     this.#database = databaseOf(options, this.#clock);
+    this.#ask = askingAt(options.url, options.fetch ?? ((...asked) => fetch(...asked)));
     this.#journal = new Journal(this.#database, this.#clock);
     this.#replica = new Replica(this.#database, locks, this.#random);
     this.#store = new DocumentStore(this.#database, this.#journal, this.#replica, locks);
@@ -146,6 +156,17 @@ class Client implements MoimClient {
     return this.#hold(`calendar/${id}`, this.#calendars, (shared) =>
       calendarCode()(shared, this.#author()),
     );
+  }
+
+  calendarOccurrences(id: string, from: string, to: string, zone: string): Held<ServedOccurrences> {
+    return servedOccurrences({
+      question: { calendar: id, from, to, zone },
+      calendar: this.calendar(id),
+      connection: this.connection,
+      ask: this.#ask,
+      answers: this.#answers,
+      clock: this.#clock,
+    });
   }
 
   page(id: string): Held<PageState> {

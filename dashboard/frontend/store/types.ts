@@ -3,6 +3,7 @@
 import type { StoreApi } from "zustand/vanilla";
 import type { CalendarState, When } from "./calendar_types";
 import type { PageState } from "./page_types";
+import type { ServedOccurrences } from "./served_occurrences";
 
 export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink";
 export type Status = "backlog" | "ready" | "doing" | "review" | "done";
@@ -291,6 +292,8 @@ export interface MoimClient {
   readonly workspace: StoreApi<WorkspaceState>;
   project(id: string): Held<ProjectState>;
   calendar(id: string): Held<CalendarState>;
+  /** Of the series that only the server expands; see `store/served_occurrences.ts`. */
+  calendarOccurrences(id: string, from: string, to: string, zone: string): Held<ServedOccurrences>;
   page(id: string): Held<PageState>;
   presence(document: string): Held<PresenceState>;
   /** The text at a path `root/id/field` of a document, as `cards/<id>/notes`. */

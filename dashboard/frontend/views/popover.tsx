@@ -40,17 +40,23 @@ export function placeBeside(anchor: DOMRect, size: Size, view: Size): Place {
   return { left: Math.max(EDGE_PX, left), top: Math.max(EDGE_PX, top), maxHeight };
 }
 
-/** Right of the anchor, or left of it, level with its top: for what is tall. */
+/**
+ * Right of the anchor, or left of it, level with its top: for what is tall. Below its right end where
+ * the anchor is as wide as the window.
+ */
 export function placeAside(anchor: DOMRect, size: Size, view: Size): Place {
   const right = anchor.right + GAP_PX;
-  const fits = right + size.width + EDGE_PX <= view.width;
-  const left = fits ? right : anchor.left - GAP_PX - size.width;
-  const top = Math.min(anchor.top, view.height - size.height - EDGE_PX);
-  return {
-    left: Math.max(EDGE_PX, Math.min(left, view.width - size.width - EDGE_PX)),
-    top: Math.max(EDGE_PX, top),
-    maxHeight: view.height - 2 * EDGE_PX,
-  };
+  const left = anchor.left - GAP_PX - size.width;
+  const lowest = view.height - size.height - EDGE_PX;
+  const maxHeight = view.height - 2 * EDGE_PX;
+  const at = (x: number, y: number) => ({
+    left: Math.max(EDGE_PX, Math.min(x, view.width - size.width - EDGE_PX)),
+    top: Math.max(EDGE_PX, Math.min(y, lowest)),
+    maxHeight,
+  });
+  if (right + size.width + EDGE_PX <= view.width) return at(right, anchor.top);
+  if (left >= EDGE_PX) return at(left, anchor.top);
+  return at(anchor.right - size.width, anchor.bottom + GAP_PX);
 }
 
 export function Popover({
@@ -78,7 +84,9 @@ export function Popover({
       put(element, place(beside, sizeOf(element), viewSize()));
     });
     grown.observe(element);
-    const wanted = element.querySelector<HTMLElement>("[data-autofocus], input, button");
+    const wanted =
+      element.querySelector<HTMLElement>("[data-autofocus]") ??
+      element.querySelector<HTMLElement>("input, button");
     wanted?.focus({ preventScroll: true });
     const onToggle = (event: ToggleEvent) => {
       if (event.newState === "closed") close.current();

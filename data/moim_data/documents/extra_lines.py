@@ -1,4 +1,4 @@
-"""The recurrence lines of an import beside its first RRULE: further rules, dates, what they exclude.
+"""The recurrence lines of an import beside its first RRULE: rules, dates, and what they exclude.
 
 Times are read on the clock of the event: one in UTC or with a TZID is brought to it, a date stands
 for that day at the time of the event.
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from moim_data.documents.rule import Rule, rule_fields, until_of
-from moim_data.documents.wall_time import instant_of, is_day, moment_at, wall_of, zone_of
+from moim_data.documents.wall_time import instant_of, is_known, moment_at, wall_of
+from moim_data.documents.when import is_day
 
 AS_THE_EVENT = -1
 """The length of a date that says none."""
@@ -101,7 +102,7 @@ class _Reader:
             return date + self._start[len(date) :]
         moment = datetime.fromisoformat(f"{date}T{hour}:{minute}:{second}").isoformat()
         foreign = "UTC" if utc else zone
-        if not foreign or zone_of(foreign) is None or zone_of(self._zone) is None:
+        if not (is_known(foreign) and is_known(self._zone)):
             return moment
         return moment_at(instant_of(moment, foreign), self._zone)
 

@@ -1,33 +1,35 @@
 """What takes place in a time, of events and series; the same as `recurrence.ts` where both can.
 
 The browser expands the series that our editor can make. All others (several rules, dates of their
-own, parts of rules that the editor does not know) are expanded here only. A rule that cannot be read
-leaves the first event; no rule is walked for longer than the limits say.
+own, parts of rules that the editor does not know) are expanded here only. A rule that nobody can
+read leaves the first event; no rule is walked for longer than the limits say.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from moim_data.documents.extra_lines import ExtraLines, read_extra
+from moim_data.documents.extra_lines import AS_THE_EVENT, ExtraLines, read_extra
 from moim_data.documents.rule import Exhausted, Limits, Meter, Rule, is_simple
 from moim_data.documents.wall_time import (
     DAY_MS,
-    When,
     instant_ms,
     instant_of,
-    is_day,
+    is_known,
     length_of,
     moment_of,
     naive_of,
+    offset_ms,
     starting_at,
     wall_ms,
     wall_of,
-    zone_of,
 )
+from moim_data.documents.when import When, is_day, is_moment, when_problem
 
 LIMITS = Limits()
+NEVER = When("1970-01-01", "1970-01-02", "")
+"""Where an event stands whose time nobody can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,10 @@ class SeriesEvent:
     @classmethod
     def of(cls, event: str, fields: Mapping[str, Any]) -> "SeriesEvent":
         """Take an event as it stands in a document."""
-        start, end, zone = fields["when"]
         return cls(
             id=event,
             title=str(fields.get("title", "")),
-            when=(start, end, zone),
+            when=read_when(fields["when"]),
             rule=fields.get("rule") or None,
             extra=fields.get("extra") or None,
             location=fields.get("location"),
@@ -69,6 +70,12 @@ class SeriesEvent:
         if self.deleted or not self.repeats:
             return False
         return self.extra is not None or not is_simple(self.rule or "")
+
+
+def read_when(value: Sequence[str]) -> When:
+    """Take a time as it stands in a document; a zone that nobody knows is no reason to hide it."""
+    start, end, zone = value
+    return NEVER if when_problem((start, end, "")) else When(start, end, zone)
 
 
 Exceptions = Mapping[str, Mapping[str, Any]]
@@ -135,7 +142,7 @@ def expansion(
     span = _Span(start, end, zone)
     own = exceptions if event.repeats else {}
     starts = SeriesStarts(event, limits)
-    found = starts.between(span.from_wall, span.to_wall)
+    found = starts.between(*span.walls(event.when))
     placed = [*_unmoved(event, own, found, span)]
     placed += _moved(event, own, starts, span)
     touching = sorted((one for one in placed if span.is_touched_by(one)), key=_Placed.order)
@@ -153,24 +160,35 @@ class _Placed:
 
 
 class _Span:
-    """What is looked at, as instants and, with room for any offset, in wall time."""
+    """What is looked at, as instants and as wall times of an event's own clock."""
 
     def __init__(self, start: datetime, end: datetime, zone: str) -> None:
         self._zone = zone
         self._from_ms, self._to_ms = instant_ms(start, zone), instant_ms(end, zone)
-        self.from_wall = wall_ms(start) - 2 * DAY_MS
-        self.to_wall = wall_ms(end) + 2 * DAY_MS
+
+    def walls(self, when: When) -> tuple[int, int]:
+        """Give the first and the last wall time of what may start inside.
+
+        Where clocks change, a start that they skip lies as much before the time it is read as.
+        """
+        zone = self._clock(when)
+        room = abs(
+            offset_ms(self._from_ms + DAY_MS, zone) - offset_ms(self._from_ms - DAY_MS, zone)
+        )
+        first, last = (at + offset_ms(at, zone) for at in (self._from_ms, self._to_ms))
+        return first - room, last
+
+    def _clock(self, when: When) -> str:
+        goes_by_own = not is_day(when.start) and is_known(when.zone)
+        return when.zone if goes_by_own else self._zone
 
     def place(self, occurrence: Occurrence, length_ms: int | None) -> _Placed:
         """Put it where the viewer sees it; `length_ms` is None where the end says it."""
-        first, last, own = occurrence.when
-        goes_by_clock = is_day(first) or zone_of(own) is None
-        zone = self._zone if goes_by_clock else own
-        start_ms = instant_of(first, zone)
-        by_end = length_ms is None or goes_by_clock
-        return _Placed(
-            occurrence, start_ms, instant_of(last, zone) if by_end else start_ms + (length_ms or 0)
-        )
+        when, zone = occurrence.when, self._clock(occurrence.when)
+        start_ms = instant_of(when.start, zone)
+        if length_ms is None or zone != when.zone:
+            return _Placed(occurrence, start_ms, instant_of(when.end, zone))
+        return _Placed(occurrence, start_ms, start_ms + length_ms)
 
     def is_touched_by(self, placed: _Placed) -> bool:
         return placed.start_ms < self._to_ms and (
@@ -195,15 +213,17 @@ def _unmoved(
 
 def _moved(
     event: SeriesEvent, exceptions: Exceptions, starts: "SeriesStarts", span: _Span
-) -> Iterator[_Placed]:
+) -> list[_Placed]:
     """Those with a time of their own are found by where they are now."""
-    for recurrence_id, exception in exceptions.items():
-        if "excluded" in exception or "when" not in exception:
-            continue
-        first, last, zone = exception["when"]
-        placed = span.place(_occurrence(event, recurrence_id, (first, last, zone), exception), None)
-        if span.is_touched_by(placed) and starts.includes(recurrence_id):
-            yield placed
+    placed = {
+        recurrence_id: span.place(
+            _occurrence(event, recurrence_id, read_when(exception["when"]), exception), None
+        )
+        for recurrence_id, exception in exceptions.items()
+        if "when" in exception and "excluded" not in exception
+    }
+    touching = {name: one for name, one in placed.items() if span.is_touched_by(one)}
+    return [touching[name] for name in starts.given(touching)]
 
 
 def _occurrence(
@@ -238,54 +258,55 @@ class SeriesStarts:
 
     def between(self, from_wall: int, to_wall: int) -> Mapping[int, int]:
         """Give what takes place at some time from one wall time to another: lengths by start."""
-        meter = Meter(self._limits)
         longest = max([self._length_ms, *self._extra.dates.values()])
-        low, high = naive_of(from_wall - longest), naive_of(to_wall)
+        return self._found(from_wall - longest, to_wall, self._limits.most)
+
+    def given(self, recurrence_ids: Iterable[str]) -> set[str]:
+        """Give those of some recurrence ids that are of the series."""
+        asked = {
+            wall_of(each): each
+            for each in recurrence_ids
+            if is_moment(each) and is_day(each) == self._as_day
+        }
+        if not asked:
+            return set()
+        found = self._found(min(asked), max(asked), self._limits.steps)
+        return {asked[wall] for wall in asked.keys() & found.keys()}
+
+    def _found(self, from_wall: int, to_wall: int, most: int) -> Mapping[int, int]:
+        meter = Meter(self._limits)
+        low, high = naive_of(from_wall), naive_of(to_wall)
         found: dict[int, int] = {}
+        excluded = set(self._extra.excluded_dates)
         try:
-            for wall, length in self._all(meter, low, high):
-                if wall in found or wall < wall_ms(low):
-                    continue
-                if len(found) == self._limits.most:
-                    raise Exhausted
-                found[wall] = length
+            for wall, length in self._starts(meter, low, high):
+                if from_wall <= wall <= to_wall and wall not in found:
+                    if len(found) == most:
+                        raise Exhausted
+                    found[wall] = length
             for rule in self._extra.excluded_rules:
-                for start in _until(rule.starts(meter, low), high):
-                    found.pop(wall_ms(start), None)
+                excluded.update(map(wall_ms, rule.starts(meter, low, high)))
         except Exhausted:
             self.cut = True
-        for wall in self._extra.excluded_dates:
-            found.pop(wall, None)
-        return found
+        return {wall: length for wall, length in found.items() if wall not in excluded}
 
-    def includes(self, recurrence_id: str) -> bool:
-        """Tell whether it is one of the series."""
-        if is_day(recurrence_id) != self._as_day:
-            return False
-        wall = wall_of(recurrence_id)
-        return wall in self.between(wall + self._shortest, wall)
-
-    @property
-    def _shortest(self) -> int:
-        return max([self._length_ms, *self._extra.dates.values()])
-
-    def _all(self, meter: Meter, low: datetime, high: datetime) -> Iterator[tuple[int, int]]:
+    def _starts(self, meter: Meter, low: datetime, high: datetime) -> Iterator[tuple[int, int]]:
         for wall, length in self._extra.dates.items():
-            if wall <= wall_ms(high):
-                yield wall, self._length_ms if length < 0 else length
-        if self._first <= wall_ms(high):
-            yield self._first, self._length_ms
+            yield wall, self._length_ms if length == AS_THE_EVENT else length
+        yield self._first, self._length_ms
         if self._rule is not None:
-            for start in _until(self._after_first(self._rule, meter, low), high):
+            for start in self._after_first(self._rule, meter, low, high):
                 yield wall_ms(start), self._length_ms
         for rule in self._extra.rules:
-            for start in _until(rule.starts(meter, low), high):
+            for start in rule.starts(meter, low, high):
                 yield wall_ms(start), self._length_ms
 
-    def _after_first(self, rule: Rule, meter: Meter, low: datetime) -> Iterator[datetime]:
-        """What a rule gives after the first, which is one of its COUNT even where it does not fit."""
+    def _after_first(
+        self, rule: Rule, meter: Meter, low: datetime, high: datetime
+    ) -> Iterator[datetime]:
+        """What a rule gives after the first, which its COUNT counts even where it does not fit."""
         left = rule.count
-        for start in rule.starts(meter, low):
+        for start in rule.starts(meter, low, high):
             if wall_ms(start) <= self._first:
                 continue
             if left is not None:
@@ -308,10 +329,3 @@ class SeriesStarts:
         lines = read_extra(self._event.extra or "", start, zone)
         self.unread.extend(lines.unread)
         return lines
-
-
-def _until(starts: Iterator[datetime], high: datetime) -> Iterator[datetime]:
-    for start in starts:
-        if start > high:
-            return
-        yield start

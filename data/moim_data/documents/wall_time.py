@@ -6,23 +6,14 @@ the viewer's. Instants and wall times are integers of ms since 1970-01-01T00:00,
 clocks never changed.
 """
 
-import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-When = tuple[str, str, str]
-"""Start, end and zone as documents keep them."""
+from moim_data.documents.when import When, is_day, is_zone
 
 DAY_MS = 86_400_000
 _EPOCH = datetime(1970, 1, 1)
 _MS = timedelta(milliseconds=1)
-_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
-
-
-def is_day(moment: str) -> bool:
-    """Tell a date from a wall time."""
-    return len(moment) == len("YYYY-MM-DD")
 
 
 def wall_of(moment: str) -> int:
@@ -52,15 +43,9 @@ def moment_of(wall: int, as_day: bool) -> str:
     return naive.isoformat(timespec="seconds" if naive.second else "minutes")
 
 
-@lru_cache(maxsize=512)
-def zone_of(name: str) -> tzinfo | None:
-    """Give the zone of a name; None when there is no such zone."""
-    if not _ZONE_NAME.fullmatch(name):
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
+def is_known(zone: str) -> bool:
+    """Tell whether a zone has a clock of its own; times without one are read on the viewer's."""
+    return bool(zone) and is_zone(zone)
 
 
 def instant_of(moment: str, zone: str) -> int:
@@ -70,16 +55,19 @@ def instant_of(moment: str, zone: str) -> int:
 
 def instant_ms(naive: datetime, zone: str) -> int:
     """Give the instant of a naive time in a zone."""
-    known = zone_of(zone)
-    offset = known.utcoffset(naive) if known else None
+    offset = ZoneInfo(zone).utcoffset(naive) if is_known(zone) else None
     return wall_ms(naive) - (offset or timedelta()) // _MS
+
+
+def offset_ms(instant: int, zone: str) -> int:
+    """Give what a zone's clock shows more than UTC at an instant."""
+    return wall_of(moment_at(instant, zone)) - instant // 1000 * 1000
 
 
 def moment_at(instant: int, zone: str) -> str:
     """Give the wall time of an instant in a zone."""
     utc = naive_of(instant).replace(tzinfo=UTC)
-    known = zone_of(zone)
-    local = utc.astimezone(known) if known else utc
+    local = utc.astimezone(ZoneInfo(zone)) if is_known(zone) else utc
     return moment_of(wall_ms(local.replace(tzinfo=None, microsecond=0)), False)
 
 
@@ -95,12 +83,7 @@ def starting_at(start: str, length_ms: int, zone: str) -> When:
     What begins and ends in the hour that occurs twice may end, on the clock, before it began; then
     it ends when it begins.
     """
-    if is_day(start) or zone_of(zone) is None:
-        return start, moment_of(wall_of(start) + length_ms, is_day(start)), zone
+    if is_day(start) or not is_known(zone):
+        return When(start, moment_of(wall_of(start) + length_ms, is_day(start)), zone)
     end = moment_at(instant_of(start, zone) + length_ms, zone)
-    return start, max(start, end), zone
-
-
-def day_of(moment: str) -> date:
-    """Give the date of a date or wall time."""
-    return datetime.fromisoformat(moment).date()
+    return When(start, max(start, end), zone)

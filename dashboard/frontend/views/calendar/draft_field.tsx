@@ -49,6 +49,8 @@ export function DraftField({
         onBlur={keep}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || isComposing(event)) return;
+          // What this opens gets the focus at once, and would take the rest of this key as a click.
+          event.preventDefault();
           keep();
           onEnter?.();
         }}

@@ -32,6 +32,7 @@ function OpenedEvent({ entry: key, anchor }: OpenedEventProps) {
     const { event, recurrenceId } = entry;
     return { kind: "event", calendar: entry.calendar, event, recurrenceId };
   }, [calendar, key]);
+  const isReadonly = useStore(calendar.frame, (state) => state.readonly);
   const close = () => calendar.session.setState({ opened: null });
   if (!target) return null;
   return (
@@ -40,6 +41,7 @@ function OpenedEvent({ entry: key, anchor }: OpenedEventProps) {
       target={target}
       anchor={anchor}
       toasts={calendar.toasts}
+      readonly={isReadonly}
       onClose={close}
     />
   );

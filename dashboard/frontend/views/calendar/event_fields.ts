@@ -1,6 +1,7 @@
 /** What the event editor edits, whether the event is there already or only about to be. */
 
-import { lengthOf, startingAt } from "../../core/wall_time";
+import { isServed, startsOf } from "../../core/series_starts";
+import { lengthOf, startingAt, wallOf } from "../../core/wall_time";
 import type {
   CalendarEvent,
   EventPatch,
@@ -54,6 +55,17 @@ export function fieldsOf(
 /** When the rule has one event of a series: its recurrence id is its start, the length is the series'. */
 export function ruledWhen({ when }: CalendarEvent, recurrenceId: string): When {
   return startingAt(recurrenceId, lengthOf(when), when[2]);
+}
+
+/** False for one of a series that somebody took out, or moved with the whole series. */
+export function takesPlace(
+  event: CalendarEvent,
+  recurrenceId: string | null,
+  exceptions: Exceptions | undefined,
+): boolean {
+  if (recurrenceId === null) return true;
+  if (!isSeries(event) || exceptions?.[recurrenceId]?.excluded) return false;
+  return isServed(event) || startsOf(event).includes(wallOf(recurrenceId));
 }
 
 export function isSeries({ rule, extra }: Pick<CalendarEvent, "rule" | "extra">): boolean {

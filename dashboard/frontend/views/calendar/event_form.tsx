@@ -40,7 +40,7 @@ export function EventForm(props: EventFormProps) {
     <div className="event-fields">
       <TitleField {...props} />
       <WhenFields when={fields.when} zone={zone} onChange={(when) => set({ when })} />
-      <FieldRow field="rule" title={t("repeat.title")} className="tall">
+      <FieldRow field="rule" title={t("repeat.title")}>
         {repeat}
       </FieldRow>
       <CalendarField {...props} />
@@ -57,12 +57,12 @@ export function EventForm(props: EventFormProps) {
         />
       </FieldRow>
       <UrlField {...props} />
-      <FieldRow field="members" title={t("event.people")} className="tall">
+      <FieldRow field="members" title={t("event.people")}>
         <PeopleField client={client} me={me} members={fields.members} onToggle={onMember} />
       </FieldRow>
       <StatusField {...props} />
       {notes && (
-        <FieldRow field="notes" title={t("event.notes")} className="tall">
+        <FieldRow field="notes" title={t("event.notes")}>
           {notes}
         </FieldRow>
       )}

@@ -25,17 +25,20 @@ export function tellDone(
 
 /** Makes an event as one transaction; gives its id and the way to take it back. */
 export function createEvent(
-  calendar: StoreApi<CalendarState>,
-  { title, when, rule, location, url, status, members }: EventFields,
+  client: MoimClient,
+  { calendar, title, when, rule, location, url, status, members }: EventFields,
 ): { readonly id: string; readonly undo: () => void } {
-  const state = calendar.getState();
+  const { store, release } = client.calendar(calendar);
+  const state = store.getState();
   const { result: id } = state.together(() => {
     const made = state.addEvent({ title, when, rule, location, url, status });
     for (const person of members) state.toggleMember(made, person);
     return made;
   });
+  release();
   // Deleted and not taken out: somebody may have begun to edit it.
-  return { id, undo: () => calendar.getState().deleteEvent(id) };
+  const undo = () => whenThere(client.calendar(calendar), id, (known) => known.deleteEvent(id));
+  return { id, undo };
 }
 
 export function deleteEvent(

@@ -46,3 +46,9 @@ export function weekdayNames(language: Language, style: "narrow" | "short" | "lo
   const monday = Date.parse("2026-11-23T00:00Z");
   return [0, 1, 2, 3, 4, 5, 6].map((day) => format.format(new Date(monday + day * 86_400_000)));
 }
+
+/** "Nov 25, 2026". */
+export function dateWords(day: string, language: Language): string {
+  const format = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+  return format.format(dateOf(day));
+}

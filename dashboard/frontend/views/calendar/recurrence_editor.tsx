@@ -19,7 +19,6 @@ import { useDraft } from "./drafts";
 import { momentWords, weekdayNames } from "./moment_words";
 import {
   endKind,
-  type Monthly,
   monthlyChoices,
   monthlyKey,
   partsFor,
@@ -29,7 +28,7 @@ import {
   withDay,
   withEndKind,
 } from "./repeat_parts";
-import { describeRule } from "./rule_words";
+import { describeRule, FREQUENCY_NAMES, INTERVALS, monthlyWords } from "./rule_words";
 import { imagined, nextWhens } from "./series_dates";
 
 interface RecurrenceEditorProps {
@@ -40,18 +39,6 @@ interface RecurrenceEditorProps {
 }
 
 const FREQUENCIES: readonly Frequency[] = ["daily", "weekly", "monthly", "yearly"];
-const NAMES: Readonly<Record<Frequency, WordKey>> = {
-  daily: "repeat.daily",
-  weekly: "repeat.weekly",
-  monthly: "repeat.monthly",
-  yearly: "repeat.yearly",
-};
-const UNITS: Readonly<Record<Frequency, WordKey>> = {
-  daily: "repeat.days",
-  weekly: "repeat.weeks",
-  monthly: "repeat.months",
-  yearly: "repeat.years",
-};
 const SHOWN = 5;
 
 export function RecurrenceEditor({ when, rule, onChange }: RecurrenceEditorProps) {
@@ -108,7 +95,7 @@ function FrequencyField({ parts, onChange }: FrequencyFieldProps) {
       <option value="">{t("repeat.none")}</option>
       {FREQUENCIES.map((freq) => (
         <option key={freq} value={freq}>
-          {t(NAMES[freq])}
+          {t(FREQUENCY_NAMES[freq])}
         </option>
       ))}
     </select>
@@ -130,7 +117,7 @@ function Sentence({ text, children }: { readonly text: string; readonly children
 function IntervalField({ parts, onChange }: PartsProps) {
   const { t } = useWords();
   return (
-    <Sentence text={t(UNITS[parts.freq], { n: parts.interval })}>
+    <Sentence text={t(INTERVALS[parts.freq], { n: parts.interval })}>
       <NumberField
         label={t("repeat.interval")}
         value={parts.interval}
@@ -165,16 +152,8 @@ function DaysField({ when, parts, onChange }: PartsProps & { readonly when: When
 
 function MonthlyField({ when, parts, onChange }: PartsProps & { readonly when: When }) {
   const words = useWords();
-  const { t, language } = words;
+  const { t } = words;
   const choices = monthlyChoices(when[0], parts.monthly);
-  const names = weekdayNames(language, "long");
-  const nameOf = (monthly: Monthly): string => {
-    if (monthly === null) return t("repeat.onDay", { day: String(Number(when[0].slice(8, 10))) });
-    if (monthly.on === "day" && monthly.day === -1) return t("repeat.onLastDay");
-    if (monthly.on === "day") return t("repeat.onDay", { day: String(monthly.day) });
-    const weekday = names[WEEKDAYS.indexOf(monthly.day)] ?? "";
-    return t(NTH[monthly.nth], { weekday });
-  };
   return (
     <select
       className="in"
@@ -187,21 +166,12 @@ function MonthlyField({ when, parts, onChange }: PartsProps & { readonly when: W
     >
       {choices.map((choice) => (
         <option key={monthlyKey(choice)} value={monthlyKey(choice)}>
-          {nameOf(choice)}
+          {monthlyWords(choice, words, when[0])}
         </option>
       ))}
     </select>
   );
 }
-
-const NTH: Readonly<Record<1 | 2 | 3 | 4 | 5 | -1, WordKey>> = {
-  1: "repeat.onFirst",
-  2: "repeat.onSecond",
-  3: "repeat.onThird",
-  4: "repeat.onFourth",
-  5: "repeat.onFifth",
-  [-1]: "repeat.onLast",
-};
 
 interface EndFieldProps extends PartsProps {
   readonly when: When;
@@ -274,7 +244,9 @@ function UntilField({ value, note, onChange }: UntilFieldProps) {
       onChange={(event) => type(event.target.value)}
       onBlur={keep}
       onKeyDown={(event) => {
-        if (event.key === "Enter") keep();
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        keep();
       }}
     />
   );
@@ -305,7 +277,9 @@ function NumberField({ label, value, most, onChange }: NumberFieldProps) {
       onChange={(event) => type(event.target.value)}
       onBlur={keep}
       onKeyDown={(event) => {
-        if (event.key === "Enter") keep();
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        keep();
       }}
     />
   );

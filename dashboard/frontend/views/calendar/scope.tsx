@@ -68,13 +68,22 @@ function ScopeDialog({ change, answer }: Asked) {
   useEffect(() => {
     const element = box.current;
     element?.showModal();
-    element?.querySelector<HTMLElement>(".scope-choice")?.focus();
-    return () => element?.close();
+    // A frame later: a key that brought us here is still down, and would choose for the person.
+    const frame = requestAnimationFrame(() =>
+      element?.querySelector<HTMLElement>(".scope-choice")?.focus(),
+    );
+    return () => {
+      cancelAnimationFrame(frame);
+      element?.close();
+    };
   }, []);
   return (
     <dialog
       ref={box}
       className="scope"
+      // biome-ignore lint/a11y/noAutofocus: else the first choice would get the focus too early
+      autoFocus
+      tabIndex={-1}
       aria-labelledby={title}
       onCancel={(cancelled) => {
         cancelled.preventDefault();
@@ -95,8 +104,13 @@ function ScopeDialog({ change, answer }: Asked) {
             key={scope}
             type="button"
             className="scope-choice"
-            onFocus={() => setShown(scope)}
-            onMouseEnter={() => setShown(scope)}
+            // Not on a touch or a press: what grows then would move the button from under it.
+            onFocus={({ currentTarget }) => {
+              if (currentTarget.matches(":focus-visible")) setShown(scope);
+            }}
+            onPointerEnter={({ pointerType }) => {
+              if (pointerType === "mouse") setShown(scope);
+            }}
             onClick={() => answer(scope)}
           >
             {scopeName(scope, size, words)}

@@ -261,12 +261,12 @@ describe("the preview", () => {
 
 describe("a whole event", () => {
   it("is made in one edit and can be taken back", async () => {
-    const { world, here, there, minji } = await team();
+    const { world, here, there, minji, calendar } = await team();
     await world.pass(1_000);
     const event = here.getState();
     expect(Object.keys(event.events)).toEqual([]);
-    const { id, undo } = createEvent(here, {
-      calendar: "team",
+    const { id, undo } = createEvent(minji.client, {
+      calendar,
       title: "Lunch",
       when: STANDUP,
       rule: null,

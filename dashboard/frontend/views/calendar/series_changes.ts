@@ -14,23 +14,31 @@ export interface SeriesOccurrence {
   readonly recurrenceId: string;
 }
 
+export interface AppliedChange {
+  readonly undo: () => void;
+  /** Where the event that the person changed is now; null: nowhere, or no longer in a series. */
+  readonly occurrence: SeriesOccurrence | null;
+}
+
 /**
- * Writes a change as one transaction and gives the way back. `patch.when` is the time of the event
- * that the person changed; all others keep their distance from it.
+ * Writes a change as one transaction. `patch.when` is the time of the event that the person changed;
+ * all others keep their distance from it.
  */
 export function applyToSeries(
   calendar: CalendarState,
   { event: id, recurrenceId }: SeriesOccurrence,
   patch: SeriesPatch,
   scope: SeriesScope,
-): { readonly undo: () => void } {
+): AppliedChange {
   const event = calendar.events[id];
-  if (!event) return { undo: () => undefined };
+  if (!event) return { undo: () => undefined, occurrence: null };
   const wide = scope === "following" && recurrenceId === event.when[0] ? "all" : scope;
-  return calendar.together(() => {
-    if (patch === "deleted") remove(calendar, event, recurrenceId, wide);
-    else change(calendar, event, recurrenceId, patch, wide);
-  });
+  const { undo, result } = calendar.together(() =>
+    patch === "deleted"
+      ? remove(calendar, event, recurrenceId, wide)
+      : change(calendar, event, recurrenceId, patch, wide),
+  );
+  return { undo, occurrence: result };
 }
 
 function remove(
@@ -38,10 +46,11 @@ function remove(
   { id }: CalendarEvent,
   recurrenceId: string,
   scope: SeriesScope,
-): void {
+): null {
   if (scope === "this") calendar.setException(id, recurrenceId, { excluded: true });
   else if (scope === "following") calendar.endSeries(id, recurrenceId);
   else calendar.deleteEvent(id);
+  return null;
 }
 
 function change(
@@ -50,17 +59,32 @@ function change(
   recurrenceId: string,
   patch: EventPatch,
   scope: SeriesScope,
-): void {
+): SeriesOccurrence | null {
+  const { id } = event;
   if (scope === "this") {
-    calendar.setException(event.id, recurrenceId, ownPatch(event, recurrenceId, patch));
-    return;
+    calendar.setException(id, recurrenceId, ownPatch(event, recurrenceId, patch));
+    return { event: id, recurrenceId };
+  }
+  if (scope === "following") {
+    const rest = calendar.splitSeries(id, recurrenceId, patch);
+    return occurrenceOf(rest, patch, patch.when?.[0] ?? recurrenceId);
   }
   // What one event had of its own gives way to what all have now, or it would not follow them.
-  const own = calendar.exceptions[event.id]?.[recurrenceId];
+  const own = calendar.exceptions[id]?.[recurrenceId];
   const names = Object.keys(patch).filter((name) => name in (own ?? {}));
-  if (names.length > 0) calendar.setException(event.id, recurrenceId, nothingOf(names));
-  if (scope === "following") calendar.splitSeries(event.id, recurrenceId, patch);
-  else calendar.setSeries(event.id, seriesPatch(event, recurrenceId, patch));
+  if (names.length > 0) calendar.setException(id, recurrenceId, nothingOf(names));
+  const whole = seriesPatch(event, recurrenceId, patch);
+  calendar.setSeries(id, whole);
+  const first = whole.when?.[0] ?? event.when[0];
+  return occurrenceOf(id, patch, patch.rule ? first : (patch.when?.[0] ?? recurrenceId));
+}
+
+function occurrenceOf(
+  event: string,
+  { rule }: EventPatch,
+  recurrenceId: string,
+): SeriesOccurrence | null {
+  return rule === null ? null : { event, recurrenceId };
 }
 
 function nothingOf(names: readonly string[]): Readonly<Record<string, null>> {

@@ -1,7 +1,8 @@
 /** When an event takes place: all day or not, its two ends, and its zone where that matters. */
 
 import { Globe } from "lucide-react";
-import { useId, useState } from "react";
+import { type KeyboardEvent, useId, useState } from "react";
+import { inZone } from "../../core/recurrence";
 import type { When } from "../../store/calendar_types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
@@ -9,6 +10,7 @@ import { Problem } from "./draft_field";
 import { useDraft } from "./drafts";
 import { type Times, timesOf, whenOf, withAllDay, withStart } from "./event_times";
 import { FieldRow } from "./field_row";
+import { whenWords } from "./moment_words";
 import { ZoneField } from "./zone_field";
 import { hereZone } from "./zones";
 
@@ -20,7 +22,7 @@ interface WhenFieldsProps {
 }
 
 export function WhenFields({ when, zone, onChange }: WhenFieldsProps) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const [isTold, setTold] = useState(false);
   const [asksZone, setAsksZone] = useState(false);
   const set = (next: Times): boolean => {
@@ -85,6 +87,13 @@ export function WhenFields({ when, zone, onChange }: WhenFieldsProps) {
             at={dayOf(times)}
             onChoose={(chosen) => choose({ ...times, zone: chosen })}
           />
+          {typeof typed !== "string" && typed[2] !== "" && typed[2] !== hereZone() && (
+            <p className="here-time">
+              {t("event.hereTime", {
+                when: whenWords(inZone(typed, hereZone()), typed[0], language),
+              })}
+            </p>
+          )}
         </FieldRow>
       )}
     </div>
@@ -104,8 +113,10 @@ function input(value: string, onTyped: (value: string) => void, onDone: () => vo
     value,
     onChange: (event: { target: { value: string } }) => onTyped(event.target.value),
     onBlur: onDone,
-    onKeyDown: (event: { key: string }) => {
-      if (event.key === "Enter") onDone();
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      onDone();
     },
   };
 }
