@@ -1,9 +1,10 @@
-// Builds the one bundle and the shell into ../moim/static, under names that carry their content's
-// hash, and lists them in manifest.json, so that a server may call them immutable.
+// Builds the bundle and the shell into ../moim/static, under names that carry their content's hash,
+// and lists them in manifest.json, so that a server may call them immutable. What only some views
+// need (FullCalendar) is a chunk of its own, which the bundle imports by its name beside it.
 // `--watch` rebuilds on change, unminified and with source maps.
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { context } from "esbuild";
 
@@ -11,21 +12,41 @@ const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "moim", "static");
 const watch = process.argv.includes("--watch");
 
-/** The logical name (`moim.js`) of each built file, and the name on disk (`moim-<hash>.js`). */
+/**
+ * The logical name (`moim.js`, `calendar_view.js`) of each built file, and the name on disk
+ * (`moim-<hash>.js`). Code that several of them share has no name but that on disk.
+ */
 function manifestOf(metafile) {
   const entries = Object.entries(metafile.outputs)
-    .filter(([, output]) => output.entryPoint)
-    .map(([path, output]) => [logicalName(output.entryPoint), relative(target, join(here, path))]);
+    .filter(([path]) => !path.endsWith(".map"))
+    .map(([path, { entryPoint }]) => [logicalName(path, entryPoint), nameOf(path)]);
   return Object.fromEntries(entries.sort());
 }
 
-function logicalName(entryPoint) {
-  return { "main.ts": "moim.js", "shell.css": "shell.css" }[entryPoint];
+function nameOf(path) {
+  return relative(target, join(here, path));
 }
 
-async function writeShell(manifest) {
+function logicalName(path, entryPoint) {
+  if (entryPoint === undefined) return nameOf(path);
+  if (entryPoint === "main.ts") return "moim.js";
+  return basename(entryPoint).replace(/\.tsx?$/, ".js");
+}
+
+/** What the bundle imports before it runs; the page asks for all of it at once. */
+function importsOf(metafile) {
+  const main = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === "main.ts");
+  return main.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => path);
+}
+
+async function writeShell(manifest, metafile) {
   const template = await readFile(join(here, "shell.html"), "utf8");
-  const page = template.replaceAll(/\{\{(moim\.js|shell\.css)\}\}/g, (_, name) => manifest[name]);
+  const preloads = importsOf(metafile)
+    .map((path) => `\n    <link rel="modulepreload" href="/static/${nameOf(path)}">`)
+    .join("");
+  const page = template
+    .replaceAll(/\{\{(moim\.js|shell\.css)\}\}/g, (_, name) => manifest[name])
+    .replace("{{preloads}}", preloads);
   await writeFile(join(target, "shell.html"), page);
 }
 
@@ -42,11 +63,11 @@ const publish = {
     build.onEnd(async (result) => {
       if (result.errors.length > 0) return;
       const manifest = manifestOf(result.metafile);
-      await writeShell(manifest);
+      await writeShell(manifest, result.metafile);
       await writeFile(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
       await removeStale(manifest);
       for (const [path, output] of Object.entries(result.metafile.outputs))
-        if (output.entryPoint) console.log(`${path} ${Math.round(output.bytes / 1024)} kB`);
+        if (!path.endsWith(".map")) console.log(`${path} ${Math.round(output.bytes / 1024)} kB`);
     });
   },
 };
@@ -80,6 +101,8 @@ const bundler = await context({
   ],
   outdir: target,
   entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  splitting: true,
   bundle: true,
   format: "esm",
   target: "es2022",

@@ -1,7 +1,8 @@
 /** What the bundle gives to its two callers: the hub's page and Panel components. */
 
+import type { MoimClient } from "./store/types";
 import { holdPageClient } from "./views/clients";
-import { mountBoard, mountBridge, mountShell } from "./views/mount";
+import { mountBoard, mountBridge, mountCalendar, mountShell } from "./views/mount";
 import { type PanelProps, urlOf } from "./views/panel_model";
 
 /** A view may render again without having been removed; then the earlier one goes first. */
@@ -19,16 +20,21 @@ function render(props: PanelProps, mount: (props: PanelProps) => () => void): vo
   model.on("remove", remove);
 }
 
-function mountBoardWithClient(props: PanelProps): () => void {
-  const held = holdPageClient(urlOf(props.model));
-  const unmount = mountBoard(props, held.client);
-  return () => {
-    unmount();
-    held.release();
+type Mount = (props: PanelProps, client: MoimClient) => () => void;
+
+function withClient(mount: Mount): (props: PanelProps) => () => void {
+  return (props) => {
+    const held = holdPageClient(urlOf(props.model));
+    const unmount = mount(props, held.client);
+    return () => {
+      unmount();
+      held.release();
+    };
   };
 }
 
-const board = { render: (props: PanelProps) => render(props, mountBoardWithClient) };
+const board = { render: (props: PanelProps) => render(props, withClient(mountBoard)) };
+const calendar = { render: (props: PanelProps) => render(props, withClient(mountCalendar)) };
 const bridge = { render: (props: PanelProps) => render(props, mountBridge) };
 
 /**
@@ -38,6 +44,7 @@ const bridge = { render: (props: PanelProps) => render(props, mountBridge) };
 export default {
   Board: board,
   Bridge: bridge,
+  Calendar: calendar,
   ...board,
 };
 

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from moim.binding import bind
     from moim.views.board import Board
+    from moim.views.calendar import Calendar
     from moim.workspace import connect
 
 _PUBLIC = {
     "Board": "moim.views.board",
+    "Calendar": "moim.views.calendar",
     "bind": "moim.binding",
     "connect": "moim.workspace",
 }
 """Public names and where they are: found when first used, so that `import moim` loads no Panel."""
 
-__all__ = ["Board", "bind", "connect"]
+__all__ = ["Board", "Calendar", "bind", "connect"]
 
 
 def __getattr__(name: str) -> Any:

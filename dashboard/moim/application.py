@@ -15,6 +15,7 @@ from moim.bundle import BUNDLE
 from moim.documents_reader import DocumentsReader
 from moim.forwarding import ForwardHandler, SessionIds
 from moim.identity import Guests, Origins
+from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
 from moim.session_tokens import SessionTokenHandler
 from moim.settings import Settings
 from moim.shell import FaviconHandler, ShellHandler
@@ -86,6 +87,11 @@ class HubApplication(Application):
                 (r"/favicon\.ico", FaviconHandler),
                 (r"/static/.*", StaticHandler, {"files": files}),
                 (
+                    OCCURRENCES,
+                    OccurrencesHandler,
+                    {"read": reader.occurrences, "origins": services.origins},
+                ),
+                (
                     r"/api/(.+)",
                     DocumentHandler,
                     {"read": reader.read, "origins": services.origins},
@@ -97,7 +103,7 @@ class HubApplication(Application):
                     asked,
                 ),
                 (r"/", ShellHandler, shell),
-                (r"/project/([A-Za-z0-9_-]{1,64})", ShellHandler, shell),
+                (r"/(?:project|calendar|page)/[A-Za-z0-9_-]{1,64}", ShellHandler, shell),
                 (r".*", ForwardHandler, {**asked, "worker_secret": services.worker_secret}),
             ],
             log_function=_log_failure,

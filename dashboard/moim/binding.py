@@ -5,7 +5,9 @@
 
 What a person does in the widget is an edit like any other. What others do comes from the thread of
 the document's client; it is brought into the session by a next-tick callback of the Bokeh document
-(nothing else may touch its models), many changes at once, and ends with the session.
+(nothing else may touch its models), many changes at once, and ends with the session. It waits until
+the browser has made its first views: what changes between the browser's copy of a document and
+Bokeh's `document_ready`, Panel keeps to itself for good.
 """
 
 import threading
@@ -44,6 +46,11 @@ class Follower:
         self._watched: list[Watched] = []
         self._lock = threading.Lock()
         self._asked = False
+        self._held: list[Callable[[], None]] | None = None
+        """What waits for the browser's first views; None once they stand."""
+        if document is not None:
+            self._held = []
+            document.on_event("document_ready", self._let_through)
 
     def follow(self, watched: Watched, refresh: Callable[[], None]) -> None:
         """Call `refresh` in the session after changes of a document."""
@@ -70,11 +77,27 @@ class Follower:
             self._document.add_timeout_callback(work, delay_ms)
 
     def soon(self, work: Callable[[], None]) -> None:
-        """Run something in the session, from any thread."""
+        """Run something in the session, from any thread, once the browser's first views stand."""
         if self._document is None:
             work()
-        elif self._document.session_context is not None:
-            self._document.add_next_tick_callback(work)
+            return
+        with self._lock:
+            if self._held is not None:
+                self._held.append(work)
+                return
+        self._next(self._document, work)
+
+    def _let_through(self, _: Any) -> None:
+        assert self._document is not None
+        with self._lock:
+            held, self._held = self._held or [], None
+        for work in held:
+            self._next(self._document, work)
+
+    @staticmethod
+    def _next(document: Document, work: Callable[[], None]) -> None:
+        if document.session_context is not None:
+            document.add_next_tick_callback(work)
 
     def _changed(self) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from dataclasses import dataclass
 
+from moim.calendar_occurrences import Question, question_words
 from moim.child_process import python_environment
 from moim.document_content import content_json
 from moim.errors import ReadingFailed
@@ -24,7 +25,8 @@ class Reading:
     lineage: bytes
     seq: int
     content: bytes
-    """JSON: `{"digest": ..., "data": ...}`, data being root maps by name."""
+    """A JSON object: `{"digest": ..., "data": ...}`, data being root maps by name, or what takes
+    place."""
 
 
 class DocumentsReader:
@@ -50,12 +52,28 @@ class DocumentsReader:
         if len(update) <= self._here_bytes:
             return Reading(lineage, seq, content_json(document, update))
         async with self._turns:
-            return Reading(lineage, seq, await _content_elsewhere(document, update))
+            content = await _read_elsewhere("moim.document_content", document, update)
+            return Reading(lineage, seq, content)
+
+    async def occurrences(self, document: DocumentId, question: Question) -> Reading | None:
+        """Give what takes place in a calendar, always from a process; else as `read`."""
+        try:
+            room = await self._hub.open(document, create=False)
+        except UnknownDocument:
+            return None
+        lineage, seq, update = await committed(room)
+        async with self._turns:
+            content = await _read_elsewhere(
+                "moim.calendar_occurrences", document, update, question_words(question)
+            )
+            return Reading(lineage, seq, content)
 
 
-async def _content_elsewhere(document: DocumentId, update: bytes) -> bytes:
+async def _read_elsewhere(
+    module: str, document: DocumentId, update: bytes, *arguments: str
+) -> bytes:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "moim.document_content", document),
+        *(sys.executable, "-m", module, document, *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=python_environment(),

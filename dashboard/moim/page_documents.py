@@ -35,6 +35,8 @@ class OpenProject:
     project: ProjectDocument
     workspace: WorkspaceDocument
     documents: tuple[Watched, Watched]
+    is_here: bool
+    """Whether all of it was here already when it was opened."""
     release: Callable[[], None] = field(repr=False)
 
 
@@ -49,14 +51,9 @@ class OpensProjects(Protocol):
 
 
 class PageDocuments:
-    """Opens documents of the hub at `url` for pages.
+    """Opens documents of the hub at `url` for pages."""
 
-    `patience_s` is how long opening a page may wait for its documents, where the hub is another
-    process: content that comes while a browser makes its first views would not be shown by them.
-    """
-
-    def __init__(self, url: str, headers: Mapping[str, str], patience_s: float = 0) -> None:
-        self._patience_s = patience_s
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._client = SyncClient(url, outbox=None, headers=headers)
         self._waiting = ThreadPoolExecutor(4, thread_name_prefix="moim pages")
 
@@ -72,7 +69,12 @@ class PageDocuments:
                 self._client.release(held.pop())
 
         return OpenProject(
-            project, ProjectDocument(shared), WorkspaceDocument(around), (shared, around), release
+            project,
+            ProjectDocument(shared),
+            WorkspaceDocument(around),
+            (shared, around),
+            shared.is_synced and around.is_synced,
+            release,
         )
 
     def when_synced(self, opened: OpenProject, tell: Callable[[str | None], None]) -> None:
@@ -89,10 +91,6 @@ class PageDocuments:
             else:
                 tell(None)
 
-        if self._patience_s:
-            with suppress(SyncError):
-                for document in documents:
-                    document.wait_synced(self._patience_s)
         if all(document.is_synced for document in documents):
             tell(None)
         else:
@@ -120,6 +118,7 @@ class SampleDocuments:
             ProjectDocument(shared),
             WorkspaceDocument(around),
             (shared, around),
+            True,
             lambda: None,
         )
 
@@ -141,12 +140,12 @@ class _Sample(LocalAccess):
 _of_this_process: PageDocuments | None = None
 
 
-def use_hub(url: str, headers: Mapping[str, str], patience_s: float = 0) -> PageDocuments:
+def use_hub(url: str, headers: Mapping[str, str]) -> PageDocuments:
     """Let the pages of this process find their documents at a hub's address."""
     global _of_this_process
     if _of_this_process is not None:
         _of_this_process.close()
-    _of_this_process = PageDocuments(url, headers, patience_s)
+    _of_this_process = PageDocuments(url, headers)
     return _of_this_process
 
 

@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 
 _NICE = 10  # the hub's latency goes before the speed of a chart
 
-DOCUMENT_PATIENCE_S = 0.5
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -74,8 +72,7 @@ def run(options: Options, out: TextIO) -> None:
 
     panel_settings.apply()
     serve_from("/static")
-    headers = {WORKER_HEADER: options.worker_secret}
-    use_hub(options.hub_url, headers, patience_s=DOCUMENT_PATIENCE_S)
+    use_hub(options.hub_url, headers={WORKER_HEADER: options.worker_secret})
     warm()
     server = panel_settings.page_server(
         pages(),

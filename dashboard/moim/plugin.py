@@ -12,12 +12,15 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
 from moim.api import DocumentHandler
+from moim.calendar_occurrences import Question
 from moim.documents_reader import DocumentsReader, Reading
 from moim.errors import MoimError, UsageError
 from moim.identity import GUEST_COOKIE, GUEST_COOKIE_DAYS
+from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
 from moim.settings import environment, plugin_settings
 from moim.single_process import SingleProcess, command_line, refuse_processes
 from moim_data.errors import DataError
+from moim_data.store import DocumentId
 from moim_sync.identity import Identity
 from moim_sync.tornado_channel import DoorHandler, PlainHandler, SyncHandler
 
@@ -90,8 +93,24 @@ class LazyDocumentHandler(DocumentHandler):
         return read()
 
 
+class LazyOccurrencesHandler(OccurrencesHandler):
+    """`/api/calendar/<id>/occurrences`."""
+
+    def initialize(self) -> None:  # type: ignore[override]
+        """Take the documents of this process."""
+        super().initialize(self._expand_here, single_process().origins)
+
+    def _expand_here(self, calendar: DocumentId, question: Question) -> Awaitable[Reading | None]:
+        async def read() -> Reading | None:
+            reader = DocumentsReader(await single_process().hub())
+            return await reader.occurrences(calendar, question)
+
+        return read()
+
+
 ROUTES = [
     (r"/sync", LazySyncHandler),
     (r"/yjs/([^?#]+)", LazyPlainHandler),
+    (OCCURRENCES, LazyOccurrencesHandler),
     (r"/api/(.+)", LazyDocumentHandler),
 ]

@@ -12,6 +12,8 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tornado.httpserver import HTTPServer
@@ -27,6 +29,7 @@ from moim.open_store import open_store
 from moim.settings import Settings
 from moim.workers import WorkerPool
 from moim_data.deep_stack import deepen_stack
+from moim_data.set_aside import set_aside
 from moim_sync.hub import Hub
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ def serve(settings: Settings) -> int:
     """
     require_bundle()
     deepen_stack()
+    if settings.reset:
+        _reset(settings.db)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run_hub(settings, _say_address))
@@ -111,6 +116,12 @@ def _freeze() -> None:
     """Take what start-up made out of the collector's way: its pauses are felt as latency."""
     gc.collect()
     gc.freeze()
+
+
+def _reset(database: Path) -> None:
+    aside = set_aside(database, datetime.now())
+    if aside is not None:
+        print(f"moim: the former file is kept as {aside}", flush=True)
 
 
 def _say_address(url: str) -> None:

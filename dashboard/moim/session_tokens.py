@@ -6,6 +6,8 @@ for one; that there is none is an answer like others, because a page cannot keep
 printing a refused request.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from bokeh.core.types import ID
@@ -28,15 +30,50 @@ _SCRIPTS = [
     ),
     f"/static/extensions/panel/panel.min.js?v={version('panel')}",
 ]
+CHARTS = ("people",)
+"""The charts of the page's schema."""
+MOST_CHARTS = 40
 _THEMES = ("light", "dark")
 _LANGUAGES = ("en", "ko")
 
 
-class SessionTokenHandler(BaseHandler):
-    """GET `/panel/<page>/token?project=<id>&theme=&language=`.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The argument that says what a session shows."""
 
-    Gives `{token, path, scripts}`; `{workers: 0}` where there are none, `{workers: n}` when none of
-    them got ready in time.
+    name: str
+    check: Callable[[list[str]], list[str]]
+    """Gives the values as they go into the token. Raises UnknownKind or ValueError."""
+
+
+def _one_project(values: list[str]) -> list[str]:
+    project = values[-1] if values else ""
+    parse_document_id(f"project/{project}")
+    return [project]
+
+
+def _charts(values: list[str]) -> list[str]:
+    if not 0 < len(values) <= MOST_CHARTS:
+        raise ValueError(f"expected 1-{MOST_CHARTS} charts, got {len(values)}")
+    for value in values:
+        chart, _, project = value.partition(",")
+        if chart not in CHARTS:
+            raise ValueError(f"expected one of {', '.join(CHARTS)} as a chart, got {chart!r}")
+        parse_document_id(f"project/{project}")
+    return values
+
+
+_SUBJECTS = {
+    "project": Subject("project", _one_project),
+    "page": Subject("chart", _charts),
+}
+
+
+class SessionTokenHandler(BaseHandler):
+    """GET `/panel/project/token?project=<id>` or `/panel/page/token?chart=<chart>,<project>&...`.
+
+    Both take `theme` and `language`. Gives `{token, path, scripts}`; `{workers: 0}` where there are
+    none, `{workers: n}` when none of them got ready in time.
     """
 
     def initialize(self, workers: WorkerChoice, origins: Origins, sessions: SessionIds) -> None:
@@ -46,12 +83,14 @@ class SessionTokenHandler(BaseHandler):
         self._sessions = sessions
 
     async def get(self, page: str) -> None:
-        """Answer as said; 403 for a foreign page, 400 for a malformed question."""
+        """Answer as said; 403 for a foreign page, 404 for no page, 400 for a malformed question."""
         if not self._origins.allowed(self.request):
             return self.refuse(403, "this page is not of this server")
+        if page not in _SUBJECTS:
+            return self.refuse(404, f"expected one of {', '.join(_SUBJECTS)}, got {page}")
         try:
-            arguments = self._arguments()
-        except UnknownKind as error:
+            arguments = self._arguments(_SUBJECTS[page])
+        except (UnknownKind, ValueError) as error:
             return self.refuse(400, str(error))
         if self._workers.count == 0:
             return self.send_json({"workers": 0})
@@ -62,12 +101,11 @@ class SessionTokenHandler(BaseHandler):
         token = self._token(worker.number, arguments)
         return self.send_json({"token": token, "path": f"/panel/{page}", "scripts": _SCRIPTS})
 
-    def _arguments(self) -> dict[str, list[str]]:
-        project = self.get_query_argument("project", "")
-        parse_document_id(f"project/{project}")
+    def _arguments(self, subject: "Subject") -> dict[str, list[str]]:
         theme = _one_of(_THEMES, self.get_query_argument("theme", ""))
         language = _one_of(_LANGUAGES, self.get_query_argument("language", ""))
-        return {"project": [project], "theme": [theme], "language": [language]}
+        asked = subject.check(self.get_query_arguments(subject.name))
+        return {subject.name: asked, "theme": [theme], "language": [language]}
 
     def _token(self, worker: int, arguments: dict[str, list[str]]) -> str:
         payload = {

@@ -24,6 +24,8 @@ class Settings:
     db: Path = Path("moim.db")
     workers: int = 1
     demo: bool = False
+    reset: bool = False
+    """Begin anew: what the file held is moved aside first."""
     auth: str = "none"
     trust_network: bool = False
     """Guests without a password are welcome from other machines."""
@@ -75,7 +77,8 @@ def add_serve_arguments(parser: argparse.ArgumentParser, environ: Mapping[str, s
         help="public address when a proxy is in front; may be repeated (MOIM_ORIGIN: with commas)",
     )
     for flag, words in (
-        ("demo", "put the demo project in, once"),
+        ("demo", "put the demo's boards, calendars and page in, once"),
+        ("reset", "with --demo: move the database file aside and begin anew"),
         ("trust-network", "let guests without a password in from other machines"),
     ):
         parser.add_argument(
@@ -101,10 +104,16 @@ def read_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
         db=arguments.db,
         workers=arguments.workers,
         demo=arguments.demo,
+        reset=arguments.reset,
         auth=arguments.auth,
         trust_network=arguments.trust_network,
         origins=tuple(_origin(each) for each in origins),
     )
+    if settings.reset and not settings.demo:
+        raise UsageError(
+            "--reset puts the demo back as it was and means nothing without --demo: add --demo, or "
+            "leave --reset out"
+        )
     if settings.auth == "none" and not settings.loopback and not settings.trust_network:
         raise UsageError(
             f"--host {settings.host} is reachable from other machines and --auth none asks nobody "

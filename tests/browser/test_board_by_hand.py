@@ -19,7 +19,6 @@ LONG_TOUCH_MS = 350
 
 
 def pick(board: BoardPage, card: str) -> None:
-    board.card(card).click()
     board.card(card).focus()
 
 

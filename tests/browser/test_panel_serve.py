@@ -1,15 +1,18 @@
 """`panel serve` alone: the demo's page, and somebody's own app of five lines."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import expect
 
+import moim
 from board_page import BoardPage
 from browser_windows import Windows
-from moim_process import ROOT, PanelProcess, free_port
+from card_page import CardPage
+from moim_process import ROOT, MoimProcess, PanelProcess, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 TALL: dict[str, Any] = {
@@ -36,6 +39,25 @@ chosen = pn.pane.Str(pn.bind("chosen: {}".format, board.param.selection))
 pn.Column(find, chosen, board).servable()
 """
 
+CALENDAR_WITH_WIDGETS = """\
+import panel as pn
+import moim
+
+pn.extension()
+calendar = moim.Calendar("team", "launch", date="{day}", view="week")
+view = pn.widgets.Select(label="How much", options=["month", "week", "day", "list"], value="week")
+view.link(calendar, value="view", bidirectional=True)
+params = calendar.param.view, calendar.param.date, calendar.param.selection
+shown = pn.bind("{{}} {{}} {{}}".format, *params)
+pn.Column(view, pn.pane.Str(shown), calendar).servable()
+"""
+ANOTHER_HOST = """\
+import panel as pn
+import moim
+
+pn.extension()
+moim.Board("launch", url="{url}").servable()
+"""
 IN_A_DARK_PAGE = """\
 import panel as pn
 import moim
@@ -45,12 +67,18 @@ pn.Column("# Mine", moim.Board(project="launch")).servable()
 """
 
 
+class PanelServe(Protocol):
+    """Starts `panel serve` of an app."""
+
+    def __call__(self, app: Path, port: int | None = None) -> PanelProcess: ...
+
+
 @pytest.fixture
-def panel_serve(tmp_path: Path) -> Iterator[Callable[[Path], PanelProcess]]:
+def panel_serve(tmp_path: Path) -> Iterator[PanelServe]:
     started: list[PanelProcess] = []
 
-    def serve(app: Path) -> PanelProcess:
-        process = PanelProcess(tmp_path, free_port(), app)
+    def serve(app: Path, port: int | None = None) -> PanelProcess:
+        process = PanelProcess(tmp_path, port or free_port(), app)
         started.append(process)
         process.start(deadline_s=40)
         return process
@@ -61,9 +89,7 @@ def panel_serve(tmp_path: Path) -> Iterator[Callable[[Path], PanelProcess]]:
         print(process.text())
 
 
-def test_the_demos_page_is_edited_by_two(
-    panel_serve: Callable[[Path], PanelProcess], windows: Windows
-) -> None:
+def test_the_demos_page_is_edited_by_two(panel_serve: PanelServe, windows: Windows) -> None:
     server = panel_serve(ROOT / "dashboard" / "app.py")
     one = BoardPage(windows.open(f"{server.url}/app", **TALL)).ready(timeout_s=30)
     two = BoardPage(windows.open(f"{server.url}/app", **TALL)).ready(timeout_s=30)
@@ -76,7 +102,7 @@ def test_the_demos_page_is_edited_by_two(
 
 
 def test_five_lines_of_somebodys_own_app_show_a_live_board(
-    panel_serve: Callable[[Path], PanelProcess], windows: Windows, tmp_path: Path
+    panel_serve: PanelServe, windows: Windows, tmp_path: Path
 ) -> None:
     app = tmp_path / "mine.py"
     app.write_text(FIVE_LINES)
@@ -88,8 +114,27 @@ def test_five_lines_of_somebodys_own_app_show_a_live_board(
     one.expect_title(card, "Renamed over there")
 
 
+def test_a_card_of_ones_own_app_opens_with_notes_that_two_people_type(
+    panel_serve: PanelServe, windows: Windows, tmp_path: Path
+) -> None:
+    app = tmp_path / "mine.py"
+    app.write_text(FIVE_LINES)
+    server = panel_serve(app)
+    one = BoardPage(windows.open(f"{server.url}/mine", **TALL)).ready(timeout_s=30)
+    two = BoardPage(windows.open(f"{server.url}/mine", **TALL)).ready(timeout_s=30)
+    card = one.order(one.columns()[0])[0]
+    mine, theirs = CardPage(one).open(card), CardPage(two).open(card)
+    mine.notes.click()
+    one.page.keyboard.type("**둘이** here")
+    expect(theirs.notes).to_contain_text("**둘이** here")
+    expect(theirs.carets.locator(".flag")).to_be_visible()
+    expect(theirs.notes.get_by_text("둘이", exact=True)).to_have_css("font-weight", "600")
+    two.page.keyboard.press("Escape")
+    theirs.expect_closed()
+
+
 def test_the_boards_params_sync_with_ordinary_widgets_both_ways(
-    panel_serve: Callable[[Path], PanelProcess], windows: Windows, tmp_path: Path
+    panel_serve: PanelServe, windows: Windows, tmp_path: Path
 ) -> None:
     app = tmp_path / "mine.py"
     app.write_text(WITH_A_WIDGET)
@@ -104,8 +149,62 @@ def test_the_boards_params_sync_with_ordinary_widgets_both_ways(
     expect(board.page.get_by_text(f"chosen: {card}")).to_be_visible()
 
 
+def test_five_lines_show_a_calendar_that_follows_everybody(
+    panel_serve: PanelServe, windows: Windows, tmp_path: Path
+) -> None:
+    app = tmp_path / "mine.py"
+    app.write_text(FIVE_LINES.replace('Board(project="launch")', 'Calendar("team", view="day")'))
+    server = panel_serve(app)
+    page = windows.open(f"{server.url}/mine", **TALL).page
+    expect(page.get_by_role("button", name="Event", exact=True)).to_be_visible(timeout=30_000)
+    with moim.connect(server.url, name="Script", outbox=None) as ws:
+        event = ws.calendar("team").events.add("우리 앱에서", date.today())
+        shown = page.locator(f'[data-moim="event"][data-id="{event.id}"]')
+        expect(shown.first).to_be_visible()
+        event.title = "Renamed over there"
+        expect(shown.first).to_contain_text("Renamed over there")
+
+
+def test_the_calendars_params_sync_with_ordinary_widgets_both_ways(
+    panel_serve: PanelServe, windows: Windows, tmp_path: Path
+) -> None:
+    app = tmp_path / "mine.py"
+    app.write_text(CALENDAR_WITH_WIDGETS.format(day="2026-03-04"))
+    server = panel_serve(app)
+    page = windows.open(f"{server.url}/mine", **TALL).page
+    expect(page.get_by_text("week 2026-03-04 None")).to_be_visible(timeout=30_000)
+    with moim.connect(server.url, name="Script", outbox=None) as ws:
+        event = ws.calendar("team").events.add("Fixed day", date(2026, 3, 4))
+        ws.wait_saved()
+    page.get_by_label("How much").select_option("month")
+    expect(page.get_by_role("button", name="Month", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.get_by_role("button", name="Week", exact=True).click()
+    expect(page.get_by_label("How much")).to_have_value("week")
+    page.locator(f'[data-moim="event"][data-id="{event.id}"]').first.click()
+    expect(page.get_by_text(f"week 2026-03-04 calendar/team/{event.id}")).to_be_visible()
+
+
+def test_a_component_finds_the_documents_of_another_host(
+    serve: Callable[..., MoimProcess],
+    panel_serve: PanelServe,
+    windows: Windows,
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    hub = serve("--demo", "--workers", "0", "--origin", f"http://127.0.0.1:{port}")
+    app = tmp_path / "mine.py"
+    app.write_text(ANOTHER_HOST.format(url=hub.url.replace("http", "ws") + "/sync"))
+    server = panel_serve(app, port)
+    board = BoardPage(windows.open(f"{server.url}/mine", **TALL)).ready(timeout_s=30)
+    card = board.add_card(board.columns()[0], "Over there")
+    board.expect_pill("saved")
+    assert card in hub.document("project/launch")["data"]["cards"]
+
+
 def test_a_board_in_a_dark_page_is_dark_though_the_system_is_light(
-    panel_serve: Callable[[Path], PanelProcess], windows: Windows, tmp_path: Path
+    panel_serve: PanelServe, windows: Windows, tmp_path: Path
 ) -> None:
     app = tmp_path / "mine.py"
     app.write_text(IN_A_DARK_PAGE)

@@ -7,6 +7,7 @@ from typing import Any
 import panel as pn
 import pytest
 from bokeh.document import Document
+from bokeh.events import DocumentReady
 from panel.io.state import set_curdoc
 
 from moim.binding import Follower, bind, follower
@@ -119,7 +120,7 @@ def test_an_unknown_field_is_an_error_at_once(project: ProjectDocument) -> None:
 
 
 class Session(Document):
-    """A Bokeh document of a session whose next tick is taken by hand."""
+    """A Bokeh document of a session whose browser and next tick are moved by hand."""
 
     session_context: Any = object()
 
@@ -130,6 +131,10 @@ class Session(Document):
     def add_next_tick_callback(self, callback: Any) -> Any:
         self.ticks.append(callback)
 
+    def views_stand(self) -> "Session":
+        self.callbacks.trigger_event(DocumentReady())
+        return self
+
     def tick(self) -> None:
         ticks, self.ticks = self.ticks, []
         for callback in ticks:
@@ -139,6 +144,7 @@ class Session(Document):
 def test_many_changes_are_one_refresh_in_the_session(shared: Shared) -> None:
     session, refreshed = Session(), []
     follower = Follower(session)
+    session.views_stand()
     follower.follow(shared, lambda: refreshed.append("one"))
     follower.follow(shared, lambda: refreshed.append("two"))
     for _ in range(5):
@@ -152,11 +158,26 @@ def test_many_changes_are_one_refresh_in_the_session(shared: Shared) -> None:
     assert len(refreshed) == 4
 
 
+def test_nothing_comes_into_a_session_before_the_browsers_first_views_stand(
+    shared: Shared,
+) -> None:
+    session, done = Session(), []
+    follower = Follower(session)
+    follower.follow(shared, lambda: done.append("refreshed"))
+    shared.changed()
+    follower.soon(lambda: done.append("filled"))
+    session.tick()
+    assert done == []
+    session.views_stand().tick()
+    assert done == ["refreshed", "filled"]
+
+
 def test_nothing_is_left_after_the_session(shared: Shared) -> None:
     session, refreshed, ended = Session(), [], []
     follower = Follower(session)
     follower.follow(shared, lambda: refreshed.append("one"))
     follower.at_end(lambda: ended.append("released"))
+    session.views_stand()
     shared.changed()
     follower.end()
     session.tick()

@@ -187,7 +187,7 @@ def ask(server: MoimProcess, path: str, **headers: str) -> http.client.HTTPRespo
 
 def test_the_page_is_small_and_runs_no_inline_script(serve: Serve) -> None:
     server = serve(*NO_WORKERS)
-    for path in ("/", "/project/launch", "/project/absent"):
+    for path in ("/", "/project/launch", "/project/absent", "/calendar/team", "/page/home"):
         status, body = server.get(path)
         assert status == 200
         assert len(body) < 4000

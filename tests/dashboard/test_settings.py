@@ -27,6 +27,7 @@ def test_every_flag_can_be_given_by_the_environment() -> None:
         MOIM_DB="other.db",
         MOIM_WORKERS="3",
         MOIM_DEMO="1",
+        MOIM_RESET="1",
         MOIM_AUTH="none",
         MOIM_TRUST_NETWORK="yes",
         MOIM_ORIGIN="https://a.example, https://b.example:8443",
@@ -37,6 +38,7 @@ def test_every_flag_can_be_given_by_the_environment() -> None:
         db=Path("other.db"),
         workers=3,
         demo=True,
+        reset=True,
         trust_network=True,
         origins=("https://a.example", "https://b.example:8443"),
     )

@@ -99,6 +99,17 @@ def test_events_stand_in_the_order_they_start() -> None:
     assert list(calendar.events) == ["c", "su", "b"]
 
 
+def test_an_event_is_found_by_its_title_and_listed_with_its_start() -> None:
+    calendar = series(team())
+    calendar.events.add("Holiday", date(2026, 12, 24), id="x")
+    assert calendar.events.named("Holiday").id == "x"
+    assert repr(calendar.events) == (
+        "events: 2\n  su  2026-11-25T09:30  Stand-up ↻\n  x  2026-12-24  Holiday"
+    )
+    with pytest.raises(UnknownEntity, match="events/Holidays does not exist; there are Stand-up"):
+        calendar.events.named("Holidays")
+
+
 def test_one_event_of_a_series_is_changed_by_flat_keys_and_goes_back() -> None:
     calendar = series(team())
     touched = TouchedPaths("calendar", calendar.access.doc)
@@ -199,3 +210,47 @@ def test_an_event_that_somebody_took_out_raises() -> None:
     del calendar.access.doc.get("events", type=Map)["su"]
     with pytest.raises(UnknownEntity):
         event.title = "y"
+
+
+def test_what_takes_place_is_given_in_order_with_what_differs() -> None:
+    calendar = series(team())
+    calendar.events.add("Call", datetime(2026, 11, 26, 1, tzinfo=ZoneInfo("Europe/Berlin")), id="c")
+    calendar.events.add("Holiday", date(2026, 11, 27), id="h")
+    calendar.events.add("gone", date(2026, 11, 26), id="gone")
+    calendar.events.delete("gone")
+    calendar.exceptions.exception("su", "2026-11-27T09:30").excluded = True
+    late = datetime(2026, 11, 26, 17, tzinfo=SEOUL)
+    calendar.exceptions.exception("su", "2026-11-26T09:30").update(when=late, title="Late")
+    found = calendar.occurrences(date(2026, 11, 25), date(2026, 11, 29))
+    assert [(one.title, one.when.start, one.recurrence_id) for one in found] == [
+        ("Stand-up", "2026-11-25T09:30", "2026-11-25T09:30"),
+        ("Call", "2026-11-26T01:00", None),
+        ("Late", "2026-11-26T17:00", "2026-11-26T09:30"),
+        ("Holiday", "2026-11-27", None),
+        ("Stand-up", "2026-11-28T09:30", "2026-11-28T09:30"),
+    ]
+    assert found[2].when.starts == late
+    assert [one.is_exception for one in found] == [False, False, True, False, False]
+
+
+def test_what_is_looked_at_is_read_on_the_clock_that_is_named_or_known() -> None:
+    calendar = series(team())
+
+    def starts(*arguments: Any) -> list[str]:
+        return [one.when.start[:10] for one in calendar.occurrences(*arguments)]
+
+    day, after = date(2026, 11, 26), date(2026, 11, 27)
+    assert starts(day, after) == ["2026-11-26"], "a day of the calendar's zone"
+    # 9:30 in Seoul is 19:30 of the day before in New York
+    assert starts(day, after, "America/New_York") == ["2026-11-27"]
+    ten = datetime(2026, 11, 26, 10, tzinfo=SEOUL)
+    assert starts(ten.astimezone(UTC), ten.astimezone(UTC) + timedelta(days=1)) == ["2026-11-27"]
+    assert starts(ten.replace(tzinfo=None), ten.replace(hour=23, tzinfo=None)) == []
+
+
+def test_a_rule_without_an_end_gives_no_more_than_is_asked_for() -> None:
+    calendar = series(team())
+    calendar.events.add("tick", NINE, rule="FREQ=SECONDLY", id="tick")
+    found = calendar.occurrences(date(2026, 11, 26), date(2026, 11, 27))
+    assert sum(one.event == "su" for one in found) == 1
+    assert len(found) <= 5_001

@@ -36,6 +36,7 @@ def test_cells_are_made_whole_and_only_a_note_has_text() -> None:
         "projects": [],
     }
     assert page.cells["days"].calendars == {"team", "releases"}
+    assert repr(page.cells) == "cells: 3\n  hello  note\n  board  board\n  days  calendar"
     doc = page.access.doc
     data = {name: doc.get(name, type=Map).to_py() for name in ("info", "cells")}
     assert "text" not in data["cells"]["board"]

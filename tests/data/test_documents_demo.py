@@ -17,6 +17,7 @@ from moim_data.documents.demo.people import PEOPLE
 from moim_data.documents.kinds import kind_of, parse_document_id
 from moim_data.documents.page import PageDocument
 from moim_data.documents.project import ProjectDocument
+from moim_data.documents.rule import is_simple
 from moim_data.documents.shape import shape_of
 from moim_data.documents.validation import problems, problems_at
 from moim_data.documents.workspace import WorkspaceDocument
@@ -138,6 +139,20 @@ def test_the_series_repeat_by_day_week_month_and_year_and_three_events_differ() 
     assert {"excluded"} in different
     assert {"when"} in different
     assert {"title"} in different or {"title", "location"} in different
+
+
+def test_every_series_can_be_shown_without_the_server() -> None:
+    rules = [event.rule for name in CALENDARS for event in agenda(name).events.values()]
+    assert [rule for rule in rules if rule is not None and not is_simple(rule)] == []
+
+
+def test_every_week_around_today_has_something_on_each_day_of_work() -> None:
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    calendars = [agenda(name) for name in CALENDARS]
+    for day in (7 * week + day for week in range(-3, 5) for day in range(5)):
+        on = monday + timedelta(days=day)
+        found = [calendar.occurrences(on, on + timedelta(days=1)) for calendar in calendars]
+        assert sum(map(len, found)) >= 2, on
 
 
 @pytest.mark.parametrize("today", [TODAY + timedelta(days=97 * number) for number in range(12)])

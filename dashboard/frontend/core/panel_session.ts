@@ -7,21 +7,35 @@
  * after a restart.
  */
 
-/** Where the roots of the session's document go, in their order: `[data-native="filters"]`, ... */
+/** Where the roots of a project's session go, in their order: `[data-native="filters"]`, ... */
 export const NATIVE_REGIONS = ["filters", "insight", "settings"] as const;
+const BRIDGE_REGION = "bridge";
+
+/** A chart in a cell of a page; its region is `[data-native="chart:<cell>"]`. */
+export interface ChartInCell {
+  readonly cell: string;
+  readonly project: string;
+  readonly chart: string;
+}
+
+/** What a session shows: the native parts of a project, or the charts of a page. */
+export type NativeContent =
+  | { readonly page: "project"; readonly project: string }
+  | { readonly page: "page"; readonly charts: readonly ChartInCell[] };
 
 /** `absent`: this server has no page workers, so there is nothing to wait for. */
 export type NativeState = "loading" | "live" | "waiting" | "absent";
 
-export interface PanelSessionOptions {
-  readonly project: string;
+/** What a session is asked for. */
+export interface NativeWish {
+  readonly content: NativeContent;
   readonly theme: "light" | "dark";
   readonly language: "en" | "ko";
-  /** Told of every change, and of the first state. */
-  readonly onState?: (state: NativeState) => void;
 }
 
 export interface PanelSession {
+  /** Embeds a session of another content; what is shown stays until that one's views stand. */
+  show(wish: NativeWish): void;
   /** Ends the session and empties its regions. */
   close(): void;
 }
@@ -80,13 +94,18 @@ const IDLE_MS = 20_000;
 const RELOADED_KEY = "moim.native.reloaded";
 
 /**
- * Embeds a Panel session into the regions inside `el` once the page is idle; regions that are not
- * there are made. `data-native-state` on `el` says how it stands.
+ * Embeds a Panel session into the regions inside `el` once the page is idle. `data-native-state` on
+ * `el` says how it stands; `onState` is told of the first state and of every change.
  */
-export function embedPanelSession(el: HTMLElement, options: PanelSessionOptions): PanelSession {
-  const embedding = new Embedding(el, options);
+export function embedPanelSession(
+  el: HTMLElement,
+  wish: NativeWish,
+  onState?: (state: NativeState) => void,
+): PanelSession {
+  const embedding = new Embedding(el, wish, onState);
   const cancel = whenIdle(() => void embedding.run());
   return {
+    show: (next) => embedding.show(next),
     close() {
       cancel();
       embedding.close();
@@ -94,33 +113,39 @@ export function embedPanelSession(el: HTMLElement, options: PanelSessionOptions)
   };
 }
 
+/** A session in the page: its socket and models, and the elements that its roots stand in. */
+interface Embedded {
+  readonly session: BokehSession;
+  readonly slots: readonly HTMLElement[];
+  readonly lost: Promise<"lost">;
+}
+
 class Embedding {
-  private readonly regions: readonly HTMLElement[];
-  private readonly bridge: HTMLElement;
   private closed = false;
   private failures = 0;
-  private session: BokehSession | null = null;
+  private embedded: Embedded | null = null;
+  private changed = turn();
 
   constructor(
     private readonly el: HTMLElement,
-    private readonly options: PanelSessionOptions,
+    private wish: NativeWish,
+    private readonly onState?: (state: NativeState) => void,
   ) {
-    this.regions = NATIVE_REGIONS.map((name) => regionOf(el, name));
-    this.bridge = regionOf(el, "bridge");
-    this.bridge.hidden = true;
     this.say("loading");
   }
 
-  /** Keeps one session embedded until closed. */
+  show(wish: NativeWish): void {
+    this.wish = wish;
+    this.changed.take();
+  }
+
+  /** Keeps one session of what is wished for embedded until closed. */
   async run(): Promise<void> {
     while (!this.closed) {
+      this.changed = turn();
       try {
-        const ticket = await ticketFor(this.options);
-        await loadScripts(ticket.scripts);
-        const { lost } = await this.embed(ticket);
-        this.failures = 0;
-        this.say("live");
-        await lost;
+        const { lost } = await this.renew();
+        if ((await Promise.race([this.changed.taken, lost])) === "changed") continue;
       } catch (error) {
         if (error instanceof NoWorkers) return this.say("absent");
         if (!(error instanceof HubAway)) this.failed(error);
@@ -134,7 +159,56 @@ class Embedding {
 
   close(): void {
     this.closed = true;
-    this.empty();
+    this.changed.take();
+    this.replace(null);
+  }
+
+  /** Puts a new session where the old one was; nothing where nothing is wished for. */
+  private async renew(): Promise<{ readonly lost: Promise<"lost"> }> {
+    const { wish } = this;
+    const regions = regionsOf(wish.content);
+    if (regions.length === 0) {
+      this.replace(null);
+      return { lost: new Promise(() => undefined) };
+    }
+    const ticket = await ticketFor(wish);
+    await loadScripts(ticket.scripts);
+    const made = await this.embed(ticket, regions);
+    this.replace(made);
+    this.failures = 0;
+    this.say("live");
+    return made;
+  }
+
+  /** Makes the views of a session, hidden in front of those that stand. */
+  private async embed({ token, path }: Ticket, regions: readonly string[]): Promise<Embedded> {
+    const bokeh = window.Bokeh;
+    if (!bokeh) throw new Error("expected window.Bokeh after its script had loaded, found none");
+    bokeh.logger.set_level("off"); // servers come and go here, and that is no error
+    // Not `embed_items`: its sessions cannot be closed, and each project opened would leave one.
+    const { pull_session } = bokeh.loader["@bokehjs/client/connection"];
+    const session = await pull_session(socketUrl(path), token, "");
+    const slots = regions.map((name) => slotIn(this.el, name));
+    const lost = new Promise<"lost">((resolve) =>
+      session.document.on_event("connection_lost", () => resolve("lost")),
+    );
+    const made = { session, slots, lost };
+    try {
+      const [first = this.el] = slots;
+      await bokeh.embed.add_document_standalone(session.document, first, slots);
+    } catch (error) {
+      discard(made);
+      throw error;
+    }
+    return made;
+  }
+
+  /** The old session goes in the same moment as the new one is shown. */
+  private replace(made: Embedded | null): void {
+    if (this.embedded) discard(this.embedded);
+    this.embedded = this.closed ? null : made;
+    if (this.closed && made) discard(made);
+    else for (const slot of made?.slots ?? []) slot.className = "";
   }
 
   /** Once is a worker that ended in the middle of it, and no news for anybody. */
@@ -143,46 +217,46 @@ class Embedding {
     if (this.failures === FAILURES_BEFORE_RELOAD) console.warn("moim: native widgets:", error);
   }
 
-  /** Gives a promise of the session's end. */
-  private async embed({ token, path }: Ticket): Promise<{ readonly lost: Promise<void> }> {
-    const bokeh = window.Bokeh;
-    if (!bokeh) throw new Error("expected window.Bokeh after its script had loaded, found none");
-    bokeh.logger.set_level("off"); // servers come and go here, and that is no error
-    this.empty();
-    // Not `embed_items`: its sessions cannot be closed, and each project opened would leave one.
-    const { pull_session } = bokeh.loader["@bokehjs/client/connection"];
-    const session = await pull_session(socketUrl(path), token, "");
-    this.session = session;
-    const lost = new Promise<void>((resolve) =>
-      session.document.on_event("connection_lost", resolve),
-    );
-    if (this.closed) this.empty();
-    else
-      await bokeh.embed.add_document_standalone(session.document, this.bridge, [
-        ...this.regions,
-        this.bridge,
-      ]);
-    return { lost };
-  }
-
-  private empty(): void {
-    const { session } = this;
-    this.session = null;
-    if (session) {
-      session.close();
-      session.document.clear();
-      const all = window.Bokeh?.documents ?? [];
-      const at = all.indexOf(session.document);
-      if (at >= 0) all.splice(at, 1);
-    }
-    for (const region of [...this.regions, this.bridge]) region.replaceChildren();
-  }
-
   private say(state: NativeState): void {
     this.el.dataset.nativeState = state;
-    for (const region of this.regions) region.inert = state === "waiting";
-    this.options.onState?.(state);
+    for (const slot of this.embedded?.slots ?? []) slot.inert = state === "waiting";
+    this.onState?.(state);
   }
+}
+
+function regionsOf(content: NativeContent): readonly string[] {
+  if (content.page === "page") return content.charts.map(({ cell }) => `chart:${cell}`);
+  return [...NATIVE_REGIONS, BRIDGE_REGION];
+}
+
+/** An element for one root; a region that has just left the page gets one that nobody sees. */
+function slotIn(el: HTMLElement, name: string): HTMLElement {
+  const slot = document.createElement("div");
+  slot.className = "native-to-come";
+  el.querySelector(`[data-native="${name}"]`)?.append(slot);
+  return slot;
+}
+
+function discard({ session, slots }: Embedded): void {
+  session.close();
+  session.document.clear();
+  const all = window.Bokeh?.documents ?? [];
+  const at = all.indexOf(session.document);
+  if (at >= 0) all.splice(at, 1);
+  for (const slot of slots) slot.remove();
+}
+
+interface Turn {
+  readonly taken: Promise<"changed">;
+  take(): void;
+}
+
+function turn(): Turn {
+  let take: () => void = () => undefined;
+  const taken = new Promise<"changed">((resolve) => {
+    take = () => resolve("changed");
+  });
+  return { taken, take: () => take() };
 }
 
 /** The server is not there, or has no worker ready: worth waiting for, no matter how long. */
@@ -190,15 +264,21 @@ class HubAway extends Error {}
 
 class NoWorkers extends Error {}
 
-async function ticketFor(options: PanelSessionOptions): Promise<Ticket> {
-  const { project, theme, language } = options;
-  const query = new URLSearchParams({ project, theme, language });
-  const answer = await fetch(`/panel/project/token?${query}`, { cache: "no-store" }).catch(() => {
+async function ticketFor({ content, theme, language }: NativeWish): Promise<Ticket> {
+  const query = new URLSearchParams({ theme, language });
+  for (const [name, value] of questionOf(content)) query.append(name, value);
+  const address = `/panel/${content.page}/token?${query}`;
+  const answer = await fetch(address, { cache: "no-store" }).catch(() => {
     throw new HubAway();
   });
   if (answer.status === 502 || answer.status === 503) throw new HubAway();
   if (!answer.ok) throw new Error(`expected a session token, got ${answer.status}`);
   return decodeTicket(await answer.json());
+}
+
+function questionOf(content: NativeContent): readonly (readonly [string, string])[] {
+  if (content.page === "project") return [["project", content.project]];
+  return content.charts.map(({ project, chart }) => ["chart", `${chart},${project}`] as const);
 }
 
 function decodeTicket(value: unknown): Ticket {
@@ -241,15 +321,6 @@ function loadScript(address: string): Promise<void> {
   });
   loaded.set(address, loading);
   return loading;
-}
-
-function regionOf(el: HTMLElement, name: string): HTMLElement {
-  const found = el.querySelector<HTMLElement>(`[data-native="${name}"]`);
-  if (found) return found;
-  const made = document.createElement("div");
-  made.dataset.native = name;
-  el.append(made);
-  return made;
 }
 
 function retryMs(failures: number): number {

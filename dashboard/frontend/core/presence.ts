@@ -12,10 +12,14 @@ import type { Person } from "./protocol";
 export interface Activity {
   readonly drag: unknown;
   readonly editing: unknown;
+  /** Where the caret is in a shared text. */
+  readonly cursor: unknown;
+  /** Where in the workspace it is; said in the workspace's own presence only. */
+  readonly at: unknown;
   readonly idle: boolean;
 }
 
-/** What a tab of somebody says; `drag` and `editing` are as unknown as the sender. */
+/** What a tab of somebody says; all but `user` and `idle` is as unknown as the sender. */
 export interface TabState extends Activity {
   readonly user: Person;
 }
@@ -34,7 +38,7 @@ export interface PresenceOptions {
 }
 
 const SEND_EVERY_MS = 50;
-const NOTHING: Activity = { drag: null, editing: null, idle: false };
+const NOTHING: Activity = { drag: null, editing: null, cursor: null, at: null, idle: false };
 
 export function encodeAwareness(entries: readonly AwarenessEntry[]): Uint8Array {
   return encoding.encode((out) => {
@@ -137,6 +141,8 @@ function said(own: Activity): object {
   return {
     ...(own.drag === null ? {} : { drag: own.drag }),
     ...(own.editing === null ? {} : { editing: own.editing }),
+    ...(own.at === null ? {} : { at: own.at }),
+    ...(own.cursor === null ? {} : { cursor: own.cursor }),
     ...(own.idle ? { idle: true } : {}),
   };
 }
@@ -150,6 +156,8 @@ function tabOf(state: string): TabState | null {
     user: { id: user.id, name: String(user.name ?? ""), colour: String(user.colour ?? "") },
     drag: value.drag ?? null,
     editing: value.editing ?? null,
+    at: value.at ?? null,
+    cursor: value.cursor ?? null,
     idle: value.idle === true,
   };
 }

@@ -70,12 +70,19 @@ export class SeriesStarts {
       const isInside = fromWall <= this.firstWall && this.firstWall <= toWall;
       return { walls: isInside ? [this.firstWall] : [], cut: false };
     }
-    const walls: number[] = [];
+    // the library leaves a first out that the rule does not give
+    const walls = fromWall <= this.firstWall && this.firstWall <= toWall ? [this.firstWall] : [];
     const deadline = limits.now() + limits.deadlineMs;
-    for (let at = Math.max(fromWall, this.firstWall); at <= toWall; at += STRIDE_MS) {
+    const begin = Math.max(fromWall, this.firstWall);
+    for (let at = begin; at <= toWall; at += STRIDE_MS) {
+      if (at > begin && limits.now() > deadline) return { walls, cut: true };
       const stride = this.#stride(at, Math.min(at + STRIDE_MS - 1, toWall));
-      walls.push(...stride.slice(0, limits.most - walls.length));
-      if (walls.length === limits.most || limits.now() > deadline) return { walls, cut: true };
+      if (stride[0] === this.firstWall) stride.shift();
+      if (stride.length > limits.most - walls.length) {
+        walls.push(...stride.slice(0, limits.most - walls.length));
+        return { walls, cut: true };
+      }
+      walls.push(...stride);
     }
     return { walls, cut: false };
   }
@@ -83,11 +90,12 @@ export class SeriesStarts {
   /** All from the first on; only for a rule that ends. */
   all(limits: Limits): Found {
     if (this.#rule === null) return { walls: [this.firstWall], cut: false };
-    const walls: number[] = [];
+    const walls = [this.firstWall];
     const deadline = limits.now() + limits.deadlineMs;
     let cut = false;
     try {
       this.#rule.all(({ epochMilliseconds }) => {
+        if (epochMilliseconds === this.firstWall) return true;
         cut = walls.length === limits.most || limits.now() > deadline;
         if (!cut) walls.push(epochMilliseconds);
         return !cut;
@@ -109,7 +117,7 @@ export class SeriesStarts {
     return momentOf(wall, this.asDay);
   }
 
-  #stride(fromWall: number, toWall: number): readonly number[] {
+  #stride(fromWall: number, toWall: number): number[] {
     try {
       const found = this.#rule?.between(new Date(fromWall), new Date(toWall), true) ?? [];
       return found.map(({ epochMilliseconds }) => epochMilliseconds);
@@ -120,17 +128,25 @@ export class SeriesStarts {
   }
 }
 
-/** Read in UTC, where clocks never change. */
-function reading(rule: string, firstWall: number): RRuleTemporal {
-  const fields = new Map(ruleFields(rule));
+/**
+ * Read in UTC, where clocks never change; null when nothing follows the first. A start that the rule
+ * does not give is one of its COUNT all the same.
+ */
+function reading(text: string, firstWall: number): RRuleTemporal | null {
+  const fields = new Map(ruleFields(text));
   const until = untilWall(fields.get("UNTIL") ?? "");
   if (until !== null) fields.set("UNTIL", basic(until));
+  const rule = readRule(fields, firstWall);
+  const count = Number(fields.get("COUNT") ?? 0);
+  const first = new Date(firstWall);
+  if (count === 0 || rule.between(first, first, true).length > 0) return rule;
+  if (count === 1) return null;
+  return readRule(fields.set("COUNT", String(count - 1)), firstWall);
+}
+
+function readRule(fields: ReadonlyMap<string, string>, firstWall: number): RRuleTemporal {
   const dtstart = Temporal.Instant.fromEpochMilliseconds(firstWall).toZonedDateTimeISO("UTC");
-  return new RRuleTemporal({
-    rruleString: `RRULE:${ruleText(fields)}`,
-    dtstart,
-    includeDtstart: true,
-  });
+  return new RRuleTemporal({ rruleString: `RRULE:${ruleText(fields)}`, dtstart });
 }
 
 /** `YYYYMMDDTHHMMSSZ`. */

@@ -28,9 +28,14 @@ export function momentOf(wallMs: number, asDay: boolean): string {
 
 /** The instant, in ms, of a wall time or of the first moment of a date in a zone. */
 export function instantOf(moment: string, zone: string): number {
-  if (!isZone(zone)) return wallOf(moment);
-  const wall = Temporal.PlainDateTime.from(moment);
-  return wall.toZonedDateTime(zone, { disambiguation: "compatible" }).epochMilliseconds;
+  const wall = wallOf(moment);
+  if (!isZone(zone)) return wall;
+  const day = Math.floor(wall / DAY_MS);
+  const steady = steadyOffset(day, zone);
+  const isSteady = [day - 1, day + 1].every((other) => steadyOffset(other, zone) === steady);
+  if (steady !== null && isSteady) return wall - steady;
+  const exact = Temporal.PlainDateTime.from(moment);
+  return exact.toZonedDateTime(zone, { disambiguation: "compatible" }).epochMilliseconds;
 }
 
 /** The wall time of an instant in a zone. */
@@ -41,6 +46,27 @@ export function momentAt(ms: number, zone: string): string {
 /** What a zone's clock shows more than UTC at an instant. */
 export function offsetMs(ms: number, zone: string): number {
   if (!isZone(zone)) return 0;
+  return steadyOffset(Math.floor(ms / DAY_MS), zone) ?? exactOffset(ms, zone);
+}
+
+/**
+ * The offset of a whole day of UTC; null where clocks change in it. A calendar asks thousands of times
+ * about the same few days, and the library takes a while.
+ */
+function steadyOffset(day: number, zone: string): number | null {
+  const days = OFFSETS.get(zone) ?? new Map<number, number | null>();
+  if (days.size === 0) OFFSETS.set(zone, days);
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const [first, last] = [day, day + 1].map((at) => exactOffset(at * DAY_MS, zone));
+  const steady = first !== undefined && first === last ? first : null;
+  days.set(day, steady);
+  return steady;
+}
+
+const OFFSETS = new Map<string, Map<number, number | null>>();
+
+function exactOffset(ms: number, zone: string): number {
   const bounded = Math.min(Math.max(Math.floor(ms), FIRST_MS), LAST_MS);
   const at = Temporal.Instant.fromEpochMilliseconds(bounded).toZonedDateTimeISO(zone);
   return at.offsetNanoseconds / 1_000_000;

@@ -4,9 +4,11 @@ import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
 import { whenProblem } from "../core/when";
+import { bringCalendarCode } from "./calendar_code";
 import { seriesActions } from "./calendar_series";
 import type { CalendarEvent, CalendarState, Exception, Exceptions, When } from "./calendar_types";
 import { checkEvent, checkException } from "./event_check";
+import { copyOf, putCopy } from "./event_copy";
 import { newId } from "./ids";
 import type { Author } from "./project_actions";
 import { CALENDAR } from "./schema";
@@ -23,10 +25,15 @@ import {
   type View,
   type Write,
 } from "./shared";
+import { undoable } from "./undoable";
 
 export function calendarStore(document: SharedDocument, author: Author): StoreApi<CalendarState> {
   return createStore<CalendarState>()(
-    shared(document, CALENDAR_VIEW, (write, get) => calendarActions(write, get, author)),
+    shared(document, CALENDAR_VIEW, (write, get) => ({
+      ...calendarActions(write, get, author),
+      copyOf: (id) => copyOf(document.doc, id),
+      together: (run) => undoable(document.doc, ["events", "exceptions"], run),
+    })),
   );
 }
 
@@ -61,6 +68,7 @@ type Actions = Pick<
   | "splitSeries"
   | "endSeries"
   | "setInfo"
+  | "addCopy"
 >;
 
 function calendarActions(write: Write, get: () => CalendarState, author: Author): Actions {
@@ -112,6 +120,12 @@ function calendarActions(write: Write, get: () => CalendarState, author: Author)
       for (const [name, value] of Object.entries(patch))
         if (value !== null && value !== undefined) CALENDAR.info.check(name, value);
       write((doc) => setFields(doc.getMap("info"), patch));
+    },
+
+    addCopy(copy) {
+      const id = newId(author.random);
+      write((doc) => putCopy(doc, id, copy));
+      return id;
     },
   };
 }
@@ -184,7 +198,4 @@ function keptExceptions(
   return kept(previous as Record<string, Exception> | undefined, next);
 }
 
-/** What a new calendar begins with: the zone of its maker. */
-export function beginCalendar(doc: Y.Doc): void {
-  doc.getMap("info").set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
-}
+bringCalendarCode(calendarStore);

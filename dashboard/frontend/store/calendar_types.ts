@@ -8,6 +8,8 @@ import type {
   SeriesEvent,
   When,
 } from "../core/recurrence_types";
+import type { EventCopy } from "./event_copy";
+import type { Undoable } from "./undoable";
 
 export type { EventStatus, Exception, Exceptions, Occurrence, When };
 
@@ -23,6 +25,8 @@ export type EventPatch = Partial<
 >;
 
 export type ExceptionPatch = Partial<Exception>;
+
+export type { EventCopy, Undoable };
 
 export interface CalendarState {
   /** False until content came from this device or from the server. */
@@ -59,4 +63,12 @@ export interface CalendarState {
   /** Takes one event of a series and all that follow out. */
   endSeries(id: string, recurrenceId: string): void;
   setInfo(patch: Partial<{ description: string; zone: string | null }>): void;
+  /** An event with its notes and exceptions; undefined when there is no such event. */
+  copyOf(id: string): EventCopy | undefined;
+  addCopy(copy: EventCopy): string;
+  /**
+   * Runs several actions as one transaction that can be taken back. They do not see each other's
+   * results: what the store says changes when all are done. Not to be nested.
+   */
+  together<T>(run: () => T): Undoable<T>;
 }

@@ -12,7 +12,13 @@ export type Checklists = ProjectState["checklists"];
 
 type Actions = Pick<
   ProjectState,
-  "addItem" | "setItem" | "tickItem" | "moveItem" | "toggleItemMember" | "deleteItem"
+  | "addItem"
+  | "setItem"
+  | "tickItem"
+  | "moveItem"
+  | "toggleItemMember"
+  | "deleteItem"
+  | "restoreItem"
 >;
 
 /** Lists that did not change are the same objects as before. */
@@ -86,6 +92,8 @@ export function checklistActions(write: Write, get: () => ProjectState, author: 
       write((doc) => toggle(fieldsOf(doc, "items", id), `member/${person}`)),
 
     deleteItem: (id) => write((doc) => fieldsOf(doc, "items", id)?.set("deleted", stamp())),
+
+    restoreItem: (id) => write((doc) => fieldsOf(doc, "items", id)?.delete("deleted")),
   };
 }
 

@@ -10,7 +10,7 @@ import { Journal } from "../core/journal";
 import { Provider, type SocketConstructor } from "../core/provider";
 import { Replica } from "../core/replica";
 import { type TabChannel, Tabs } from "../core/tabs";
-import { calendarStore } from "./calendar";
+import { calendarCode } from "./calendar_code";
 import type { CalendarState } from "./calendar_types";
 import { Connection } from "./connection";
 import { Documents } from "./documents";
@@ -20,10 +20,18 @@ import { pageStore } from "./page_document";
 import type { PageState } from "./page_types";
 import { presenceStore } from "./presence";
 import { projectStore } from "./project";
+import {
+  askingAt,
+  type ServedOccurrences,
+  type ServedOptions,
+  servedOccurrences,
+} from "./served_occurrences";
 import { Settings } from "./settings";
+import { SharedText } from "./shared_text";
 import type {
   ConnectionState,
   Held,
+  HeldText,
   Hue,
   Member,
   MoimClient,
@@ -51,6 +59,7 @@ export interface ClientOptions {
   /** To the other tabs of this browser. */
   readonly tabs?: TabChannel | null;
   readonly WebSocket?: SocketConstructor;
+  readonly fetch?: typeof fetch;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -82,6 +91,8 @@ class Client implements MoimClient {
   readonly #projects = new Map<string, StoreApi<ProjectState>>();
   readonly #calendars = new Map<string, StoreApi<CalendarState>>();
   readonly #pages = new Map<string, StoreApi<PageState>>();
+  readonly #answers: ServedOptions["answers"] = new Map();
+  readonly #ask: ServedOptions["ask"];
   readonly #presences = new Map<string, StoreApi<PresenceState>>();
   readonly #unwatch: () => void;
   #name: string;
@@ -102,6 +113,7 @@ class Client implements MoimClient {
     );
     this.#name = options.name ?? this.#settings.name;
     this.#database = databaseOf(options, this.#clock);
+    this.#ask = askingAt(options.url, options.fetch ?? ((...asked) => fetch(...asked)));
     this.#journal = new Journal(this.#database, this.#clock);
     this.#replica = new Replica(this.#database, locks, this.#random);
     this.#store = new DocumentStore(this.#database, this.#journal, this.#replica, locks);
@@ -142,8 +154,19 @@ class Client implements MoimClient {
 
   calendar(id: string): Held<CalendarState> {
     return this.#hold(`calendar/${id}`, this.#calendars, (shared) =>
-      calendarStore(shared, this.#author()),
+      calendarCode()(shared, this.#author()),
     );
+  }
+
+  calendarOccurrences(id: string, from: string, to: string, zone: string): Held<ServedOccurrences> {
+    return servedOccurrences({
+      question: { calendar: id, from, to, zone },
+      calendar: this.calendar(id),
+      connection: this.connection,
+      ask: this.#ask,
+      answers: this.#answers,
+      clock: this.#clock,
+    });
   }
 
   page(id: string): Held<PageState> {
@@ -159,6 +182,11 @@ class Client implements MoimClient {
         },
       }),
     );
+  }
+
+  text(document: string, path: string): HeldText {
+    const { shared, release } = this.#documents.hold(document);
+    return new SharedText(shared, path, release);
   }
 
   rename(name: string): void {

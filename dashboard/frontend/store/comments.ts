@@ -10,7 +10,7 @@ import type { Comment, ProjectState } from "./types";
 
 export type CommentsByCard = ProjectState["comments"];
 
-type Actions = Pick<ProjectState, "addComment" | "setComment" | "deleteComment">;
+type Actions = Pick<ProjectState, "addComment" | "setComment" | "deleteComment" | "restoreComment">;
 
 /** The oldest first; lists that did not change are the same objects as before. */
 export function readComments(
@@ -54,6 +54,8 @@ export function commentActions(write: Write, author: Author): Actions {
 
     deleteComment: (id) =>
       write((doc) => fieldsOf(doc, "comments", id)?.set("deleted", [author.me(), author.now()])),
+
+    restoreComment: (id) => write((doc) => fieldsOf(doc, "comments", id)?.delete("deleted")),
   };
 }
 

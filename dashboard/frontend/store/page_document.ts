@@ -54,12 +54,15 @@ function pageActions(write: Write, get: () => PageState, author: Author): Action
     });
   };
   return {
-    addCell(kind, before, fields = {}) {
+    addCell(kind, before, { calendars = [], projects = [], ...fields } = {}) {
       const id = newId(author.random);
       checkAll({ kind, ...fields });
       write((doc) => {
         const place = placeIn(doc, get().cells, before, author.random);
-        setFields(newCell(doc, id, { kind, place, created: stamp() }), fields);
+        const cell = newCell(doc, id, { kind, place, created: stamp() });
+        setFields(cell, fields);
+        for (const calendar of calendars) cell.set(`calendar/${calendar}`, true);
+        for (const project of projects) cell.set(`project/${project}`, true);
       });
       return id;
     },
@@ -73,9 +76,11 @@ function pageActions(write: Write, get: () => PageState, author: Author): Action
       write((doc) => toggle(fieldsOf(doc, "cells", id), `project/${project}`)),
 
     moveCell(id, before) {
-      if (before === id) return;
+      const { cells } = get();
+      const next = cells[cells.findIndex((cell) => cell.id === id) + 1]?.id ?? null;
+      if (before === id || before === next) return;
       write((doc) => {
-        const others = get().cells.filter((cell) => cell.id !== id);
+        const others = cells.filter((cell) => cell.id !== id);
         fieldsOf(doc, "cells", id)?.set("place", placeIn(doc, others, before, author.random));
       });
     },
@@ -107,6 +112,10 @@ function checkAll(patch: Readonly<Record<string, unknown>>): void {
     if (value !== null && value !== undefined) PAGE.cells.check(name, value);
 }
 
+function textOf(value: unknown): string | null {
+  return value instanceof Y.Text ? value.toString() : null;
+}
+
 function placeIn(
   doc: Y.Doc,
   cells: readonly Cell[],
@@ -131,6 +140,7 @@ function readCell(id: string, fields: Y.Map<unknown>): Cell | null {
     kind: read("kind") as Cell["kind"],
     key: String(read("place") ?? MIDDLE),
     title: read("title") as string | null,
+    text: textOf(fields.get("text")),
     project: read("project") as string | null,
     calendars: membersOf(fields, "calendar/"),
     projects: membersOf(fields, "project/"),

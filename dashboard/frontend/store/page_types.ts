@@ -3,12 +3,14 @@
 export type CellKind = "note" | "board" | "calendar" | "chart";
 export type CalendarViewName = "month" | "week" | "day" | "list";
 
-/** A cell of a page. Unset registers are null; the text of a note is opened by `client.text`. */
+/** A cell of a page. Unset registers are null; the text of a note is written by `client.text`. */
 export interface Cell {
   readonly id: string;
   readonly kind: CellKind;
   readonly key: string;
   readonly title: string | null;
+  /** What a note says; null for the other kinds. */
+  readonly text: string | null;
   /** The project of a board or a chart. */
   readonly project: string | null;
   readonly calendars: readonly string[];
@@ -20,7 +22,12 @@ export interface Cell {
   readonly height: number | null;
 }
 
-export type CellPatch = Partial<Omit<Cell, "id" | "kind" | "key" | "calendars" | "projects">>;
+type Managed = "id" | "kind" | "key" | "text" | "calendars" | "projects";
+
+/** Registers that `setCell` writes as they are; null takes the key out. */
+export type CellPatch = Partial<Omit<Cell, Managed>>;
+
+export type NewCell = CellPatch & Partial<Pick<Cell, "calendars" | "projects">>;
 
 export interface PageState {
   readonly ready: boolean;
@@ -31,10 +38,11 @@ export interface PageState {
   readonly unsent: ReadonlySet<string>;
 
   /** Before a cell, or at the end for null; gives the new cell's id. */
-  addCell(kind: CellKind, before: string | null, fields?: CellPatch): string;
+  addCell(kind: CellKind, before: string | null, fields?: NewCell): string;
   setCell(id: string, patch: CellPatch): void;
   toggleCalendar(id: string, calendar: string): void;
   toggleProject(id: string, project: string): void;
+  /** Before another cell, or to the end for null. */
   moveCell(id: string, before: string | null): void;
   deleteCell(id: string): void;
   restoreCell(id: string): void;

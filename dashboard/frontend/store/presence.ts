@@ -2,7 +2,19 @@
 
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Presence, TabState } from "../core/presence";
-import type { Drag, Editing, Hue, Member, Person, PresenceState } from "./types";
+import { whenProblem } from "../core/when";
+import type { When } from "./calendar_types";
+import type {
+  At,
+  CardDrag,
+  Drag,
+  Editing,
+  EventDrag,
+  Hue,
+  Member,
+  Person,
+  PresenceState,
+} from "./types";
 
 export interface Self {
   readonly me: () => Member;
@@ -10,11 +22,23 @@ export interface Self {
 }
 
 export function presenceStore(presence: Presence, self: Self): StoreApi<PresenceState> {
+  let editing: Editing | null = null;
+  let open: string | null = null;
+  const tell = () =>
+    presence.set({ editing: editing ?? (open === null ? null : { entity: open, field: null }) });
   const store = createStore<PresenceState>()(() => ({
     me: self.me(),
     people: facesOf(presence.others.values(), self.me().id, []),
     setDrag: (drag) => presence.set({ drag }),
-    setEditing: (editing) => presence.set({ editing }),
+    setAt: (at) => presence.set({ at }),
+    setEditing: (wanted) => {
+      editing = wanted;
+      tell();
+    },
+    setOpen: (entity) => {
+      open = entity;
+      tell();
+    },
   }));
   const update = () => {
     const me = self.me();
@@ -46,8 +70,22 @@ function withTab(person: Person | undefined, tab: TabState): Person {
     tabs: (person?.tabs ?? 0) + 1,
     idle: (person?.idle ?? true) && tab.idle,
     drag: dragOf(tab.drag) ?? person?.drag ?? null,
-    editing: editingOf(tab.editing) ?? person?.editing ?? null,
+    editing: nearer(editingOf(tab.editing), person?.editing ?? null),
+    places: withPlace(person?.places ?? [], atOf(tab.at)),
   };
+}
+
+/** Of several tabs, the one in which somebody is in a field. */
+function nearer(one: Editing | null, other: Editing | null): Editing | null {
+  return one?.field != null ? one : (other ?? one);
+}
+
+/** Two tabs in one document are one place; tabs in front come before the others. */
+function withPlace(places: readonly At[], at: At | null): readonly At[] {
+  const known = places.find((place) => place.document === at?.document);
+  if (at === null || (known && (known.front || !at.front))) return places;
+  const others = places.filter((place) => place !== known);
+  return [...others, at].sort((one, other) => Number(other.front) - Number(one.front));
 }
 
 function same(previous: Person | undefined, person: Person): Person {
@@ -55,15 +93,38 @@ function same(previous: Person | undefined, person: Person): Person {
 }
 
 function dragOf(value: unknown): Drag | null {
+  return cardDragOf(value) ?? eventDragOf(value);
+}
+
+function cardDragOf(value: unknown): CardDrag | null {
   const { card, slot } = recordOf(value);
   const { column, before } = recordOf(slot);
   if (typeof card !== "string" || typeof column !== "string") return null;
   return { card, slot: { column, before: typeof before === "string" ? before : null } };
 }
 
+function eventDragOf(value: unknown): EventDrag | null {
+  const { event, recurrenceId, when } = recordOf(value);
+  if (typeof event !== "string" || !isWhen(when) || whenProblem(when) !== null) return null;
+  return { event, recurrenceId: typeof recurrenceId === "string" ? recurrenceId : null, when };
+}
+
+function isWhen(value: unknown): value is When {
+  return (
+    Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === "string")
+  );
+}
+
 function editingOf(value: unknown): Editing | null {
   const { entity, field } = recordOf(value);
-  return typeof entity === "string" && typeof field === "string" ? { entity, field } : null;
+  if (typeof entity !== "string") return null;
+  return { entity, field: typeof field === "string" ? field : null };
+}
+
+function atOf(value: unknown): At | null {
+  const { document, entity, front } = recordOf(value);
+  if (typeof document !== "string") return null;
+  return { document, entity: typeof entity === "string" ? entity : null, front: front === true };
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

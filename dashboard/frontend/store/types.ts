@@ -1,8 +1,9 @@
 /** What a view may read and do. Views know these types only: no Yjs, no socket. */
 
 import type { StoreApi } from "zustand/vanilla";
-import type { CalendarState } from "./calendar_types";
+import type { CalendarState, When } from "./calendar_types";
 import type { PageState } from "./page_types";
+import type { ServedOccurrences } from "./served_occurrences";
 
 export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink";
 export type Status = "backlog" | "ready" | "doing" | "review" | "done";
@@ -112,10 +113,15 @@ export interface ProjectState {
   moveItem(id: string, before: string | null): void;
   toggleItemMember(id: string, person: string): void;
   deleteItem(id: string): void;
+  restoreItem(id: string): void;
   addComment(card: string, body: string, mentions: readonly string[]): string;
   setComment(id: string, body: string, mentions: readonly string[]): void;
   deleteComment(id: string): void;
+  restoreComment(id: string): void;
 }
+
+/** What a workspace lists; each entry is a document of its own. */
+export type EntryKind = "project" | "calendar" | "page";
 
 export interface ProjectEntry {
   readonly id: string;
@@ -160,18 +166,41 @@ export interface WorkspaceState {
   addPage(name: string): string;
   setPage(id: string, patch: Partial<Pick<PageEntry, "name">>): void;
   deletePage(id: string): void;
+  restore(kind: EntryKind, id: string): void;
+  /** Before another of its kind, or at the end for null. */
+  move(kind: EntryKind, id: string, before: string | null): void;
   setWorkspace(patch: Partial<{ name: string }>): void;
 }
 
-/** What one person does in one document, as others see it. */
-export interface Drag {
+/** A card in the air over a board. */
+export interface CardDrag {
   readonly card: string;
   readonly slot: Slot;
 }
 
+/** An event, or a dated card, in the air over a calendar; where it would stand. */
+export interface EventDrag {
+  readonly event: string;
+  readonly recurrenceId: string | null;
+  readonly when: When;
+}
+
+/** What one person moves in one document, as others see it. */
+export type Drag = CardDrag | EventDrag;
+
+/** Which entity somebody has open; `field` is null for one who only looks at it. */
 export interface Editing {
   readonly entity: string;
-  readonly field: string;
+  readonly field: string | null;
+}
+
+/** Where a tab is. */
+export interface At {
+  readonly document: string;
+  /** The card, event or cell that is open there. */
+  readonly entity: string | null;
+  /** The person's keys go to this tab. */
+  readonly front: boolean;
 }
 
 /** One face: tabs of the same person are one. */
@@ -183,6 +212,8 @@ export interface Person {
   readonly idle: boolean;
   readonly drag: Drag | null;
   readonly editing: Editing | null;
+  /** Where this person is, one a document, those in front first; told in the workspace only. */
+  readonly places: readonly At[];
 }
 
 export interface PresenceState {
@@ -190,7 +221,10 @@ export interface PresenceState {
   /** Others in this document, one per person, in order of arrival. */
   readonly people: readonly Person[];
   setDrag(drag: Drag | null): void;
+  /** While I am in no field, the others see what I have open. */
   setEditing(editing: Editing | null): void;
+  setAt(at: At): void;
+  setOpen(entity: string | null): void;
 }
 
 export type SaveState = "saved" | "saving" | "device" | "offline";
@@ -238,14 +272,32 @@ export interface Held<State> {
   release(): void;
 }
 
+export interface TextState {
+  /** False when the entity or its text is not there (yet). */
+  readonly exists: boolean;
+  readonly text: string;
+  /** Another number when another text stands at the path: an editor then begins anew. */
+  readonly generation: number;
+}
+
+/** A shared text in a document; `store/text_binding.ts` binds an editor to it. */
+export interface HeldText extends Held<TextState> {
+  /** Makes the text when its entity is there without one. */
+  begin(): void;
+}
+
 /** The one client of a page; made by `openClient` in `store/client.ts`. */
 export interface MoimClient {
   readonly connection: StoreApi<ConnectionState>;
   readonly workspace: StoreApi<WorkspaceState>;
   project(id: string): Held<ProjectState>;
   calendar(id: string): Held<CalendarState>;
+  /** Of the series that only the server expands; see `store/served_occurrences.ts`. */
+  calendarOccurrences(id: string, from: string, to: string, zone: string): Held<ServedOccurrences>;
   page(id: string): Held<PageState>;
   presence(document: string): Held<PresenceState>;
+  /** The text at a path `root/id/field` of a document, as `cards/<id>/notes`. */
+  text(document: string, path: string): HeldText;
   /** The guest's own name, kept in this browser. */
   rename(name: string): void;
   close(): void;

@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
 import { comparePlaced, insertAt } from "../core/place";
-import { beginCalendar } from "./calendar";
+import { beginCalendar } from "./calendar_code";
 import { newNamedId, prefixOf } from "./ids";
 import { beginPage } from "./page_document";
 import { type Author, beginProject, MIDDLE } from "./project_actions";
@@ -19,7 +19,7 @@ import {
   type View,
   type Write,
 } from "./shared";
-import type { Hue, Member, PageEntry, ProjectEntry, WorkspaceState } from "./types";
+import type { EntryKind, Hue, Member, PageEntry, ProjectEntry, WorkspaceState } from "./types";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -47,6 +47,12 @@ export function workspaceStore(
 }
 
 type EntryRoot = "projects" | "calendars" | "pages";
+
+const ROOTS: Readonly<Record<EntryKind, EntryRoot>> = {
+  project: "projects",
+  calendar: "calendars",
+  page: "pages",
+};
 
 /** Projects, calendars and pages are entries here and documents of their own. */
 function entryActions(write: Write, get: () => WorkspaceState, options: WorkspaceOptions) {
@@ -92,6 +98,20 @@ function entryActions(write: Write, get: () => WorkspaceState, options: Workspac
     },
     setPage: (id: string, patch: Fields) => set("pages", id, patch),
     deletePage: (id: string) => remove("pages", id),
+    restore: (kind: EntryKind, id: string) =>
+      write((doc) => fieldsOf(doc, ROOTS[kind], id)?.delete("deleted")),
+    move(kind: EntryKind, id: string, before: string | null) {
+      const root = ROOTS[kind];
+      const others = get()[root].filter((entry) => entry.id !== id);
+      const at = others.findIndex((entry) => entry.id === before);
+      const keys = others.map((entry) => entry.key);
+      const { key, rekeyed } = insertAt(keys, at < 0 ? keys.length : at, options.random);
+      write((doc) => {
+        fieldsOf(doc, root, id)?.set("place", key);
+        for (const [index, fresh] of rekeyed)
+          fieldsOf(doc, root, others[index]?.id ?? "")?.set("place", fresh);
+      });
+    },
   };
 }
 

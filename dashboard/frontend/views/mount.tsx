@@ -1,28 +1,37 @@
 /** Puts views into a page: the shell into the hub's page, single views into Panel components. */
 
+import type { ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { useStore } from "zustand";
+import type { StoreApi } from "zustand/vanilla";
 import type { MoimClient } from "../store/types";
 import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
+import calendarCss from "../styles/calendar.css?text";
+import cardPanelCss from "../styles/card_panel.css?text";
 import controlsCss from "../styles/controls.css?text";
+import eventEditorCss from "../styles/event_editor.css?text";
 import floatingCss from "../styles/floating.css?text";
 import frameCss from "../styles/frame.css?text";
 import narrowCss from "../styles/narrow.css?text";
+import notesCss from "../styles/notes.css?text";
 import peopleCss from "../styles/people.css?text";
 import tokensCss from "../styles/tokens.css?text";
 import { Board } from "./board/board";
 import { type BoardFrame, boardFrame } from "./board/frame";
-import { usePresence } from "./held";
+import { Calendar } from "./calendar/calendar";
+import { type CalendarFrame, type CalendarParams, calendarFrame } from "./calendar/frame";
+import { useDocumentPresence } from "./held";
 import { languageStore } from "./language";
-import { bindFrame, type PanelProps, writeParam } from "./panel_model";
+import { bindCalendarFrame, bindFrame, type PanelProps, writeParam } from "./panel_model";
 import { Faces } from "./shell/faces";
+import { keptCalendarFrame } from "./shell/kept_frame";
 import { NetBar } from "./shell/net_bar";
 import { Pill } from "./shell/pill";
 import { routeStore } from "./shell/route";
 import { Shell } from "./shell/shell";
 import { followHostTheme, followTheme, themeStore } from "./theme";
-import { ToastPlace, toastStore } from "./toast";
+import { ToastPlace, type ToastState, toastStore } from "./toast";
 
 export interface ShellOptions {
   readonly client: MoimClient;
@@ -38,11 +47,12 @@ type FramePlace = { [SHELL_FRAME]?: BoardFrame };
 /** Gives the way to take the shell away again. The page itself brings the style sheets. */
 export function mountShell(el: HTMLElement, { client, path }: ShellOptions): () => void {
   const frame = boardFrame();
+  const calendar = keptCalendarFrame();
   const routes = routeStore(path);
   const root = createRoot(el);
   const stopTheme = followTheme(document.documentElement);
   (globalThis as FramePlace)[SHELL_FRAME] = frame;
-  root.render(<Shell client={client} routes={routes} frame={frame} />);
+  root.render(<Shell client={client} routes={routes} frame={frame} calendarFrame={calendar} />);
   return () => {
     root.unmount();
     routes.close();
@@ -62,31 +72,68 @@ const EMBEDDED_CSS = [
   peopleCss,
   frameCss,
   boardCss,
+  calendarCss.replaceAll(":root", ".moim"),
   floatingCss,
+  notesCss,
+  cardPanelCss,
+  eventEditorCss,
   narrowCss,
 ].join("");
 
 /** `moim.Board` inside anybody's Panel page. */
-export function mountBoard({ model, el }: PanelProps, client: MoimClient): () => void {
-  const style = document.createElement("style");
-  style.textContent = EMBEDDED_CSS;
-  const place = document.createElement("div");
-  place.className = "moim embedded";
-  el.replaceChildren(style, place);
-  const stopTheme = followHostTheme(place);
+export function mountBoard(props: PanelProps, client: MoimClient): () => void {
   const frame = boardFrame();
-  const stop = bindFrame(model, frame, ["project", "filter", "selection", "readonly"], "model");
-  const toasts = toastStore();
-  const root = createRoot(place);
-  root.render(
+  const names = ["project", "filter", "selection", "readonly"] as const;
+  const stop = bindFrame(props.model, frame, names, "model");
+  return mountEmbedded(props, stop, (toasts) => (
     <>
       <NetBar client={client} />
       <Board
         client={client}
         frame={frame}
         toasts={toasts}
-        tools={<Standing client={client} frame={frame} />}
+        tools={<BoardStanding client={client} frame={frame} />}
       />
+    </>
+  ));
+}
+
+/** `moim.Calendar` inside anybody's Panel page. */
+export function mountCalendar(props: PanelProps, client: MoimClient): () => void {
+  const frame = calendarFrame();
+  const names = Object.keys(frame.getState()) as (keyof CalendarParams)[];
+  const stop = bindCalendarFrame(props.model, frame, names, "model");
+  return mountEmbedded(props, stop, (toasts) => (
+    <>
+      <NetBar client={client} />
+      <Calendar
+        client={client}
+        frame={frame}
+        toasts={toasts}
+        side
+        tools={<CalendarStanding client={client} frame={frame} />}
+      />
+    </>
+  ));
+}
+
+/** A view in a shadow root, with its style sheets, the page's theme and a place for toasts. */
+function mountEmbedded(
+  { el }: PanelProps,
+  stop: () => void,
+  view: (toasts: StoreApi<ToastState>) => ReactNode,
+): () => void {
+  const style = document.createElement("style");
+  style.textContent = EMBEDDED_CSS;
+  const place = document.createElement("div");
+  place.className = "moim embedded";
+  el.replaceChildren(style, place);
+  const stopTheme = followHostTheme(place);
+  const toasts = toastStore();
+  const root = createRoot(place);
+  root.render(
+    <>
+      {view(toasts)}
       <ToastPlace store={toasts} />
     </>,
   );
@@ -97,10 +144,19 @@ export function mountBoard({ model, el }: PanelProps, client: MoimClient): () =>
   };
 }
 
-/** What the shell's header says about saving and people, for a board without a shell. */
-function Standing({ client, frame }: { client: MoimClient; frame: BoardFrame }) {
+function BoardStanding({ client, frame }: { client: MoimClient; frame: BoardFrame }) {
   const project = useStore(frame, (state) => state.project);
-  const presence = usePresence(client, project);
+  return <Standing client={client} document={`project/${project}`} />;
+}
+
+function CalendarStanding({ client, frame }: { client: MoimClient; frame: CalendarFrame }) {
+  const first = useStore(frame, (state) => state.calendars[0]);
+  return <Standing client={client} document={first === undefined ? null : `calendar/${first}`} />;
+}
+
+/** What the shell's header says about saving and people, for a view without a shell. */
+function Standing({ client, document }: { client: MoimClient; document: string | null }) {
+  const presence = useDocumentPresence(client, document);
   return (
     <>
       <Pill client={client} />

@@ -28,7 +28,7 @@ describe("a frame bound to a Panel model", () => {
     const model = panelModel({ project: "launch", filter: "a", selection: null, readonly: true });
     const frame = boardFrame();
     bindFrame(model, frame, names, "model");
-    expect(frame.getState()).toEqual({
+    expect(frame.getState()).toMatchObject({
       project: "launch",
       filter: "a",
       selection: null,
@@ -66,7 +66,7 @@ describe("a frame bound to a Panel model", () => {
   });
 
   it("knows the server's address only when it was given one", () => {
-    expect(urlOf(panelModel({ sync_url: "wss://host/sync" }))).toBe("wss://host/sync");
-    expect(urlOf(panelModel({ sync_url: "" }))).toBeUndefined();
+    expect(urlOf(panelModel({ url: "wss://host/sync" }))).toBe("wss://host/sync");
+    expect(urlOf(panelModel({ url: "" }))).toBeUndefined();
   });
 });

@@ -2,12 +2,25 @@
 
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Place {
+  readonly left: number;
+  readonly top: number;
+  readonly maxHeight: number;
+}
+
 interface PopoverProps {
   readonly anchor: Element;
   readonly label: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly className?: string;
+  /** Where it stands; it stays there as its content grows, unless it would leave the window. */
+  readonly place?: (anchor: DOMRect, size: Size, view: Size) => Place;
   /** True: arrow keys walk through its buttons. */
   readonly isMenu?: boolean;
 }
@@ -16,11 +29,7 @@ const GAP_PX = 4;
 const EDGE_PX = 8;
 
 /** Below the anchor, or above it when there is more room; never beyond the window's edge. */
-export function placeBeside(
-  anchor: DOMRect,
-  size: { width: number; height: number },
-  view: { width: number; height: number },
-): { left: number; top: number; maxHeight: number } {
+export function placeBeside(anchor: DOMRect, size: Size, view: Size): Place {
   const below = view.height - anchor.bottom - GAP_PX - EDGE_PX;
   const above = anchor.top - GAP_PX - EDGE_PX;
   const down = size.height <= below || below >= above;
@@ -31,12 +40,32 @@ export function placeBeside(
   return { left: Math.max(EDGE_PX, left), top: Math.max(EDGE_PX, top), maxHeight };
 }
 
+/**
+ * Right of the anchor, or left of it, level with its top: for what is tall. Below its right end where
+ * the anchor is as wide as the window.
+ */
+export function placeAside(anchor: DOMRect, size: Size, view: Size): Place {
+  const right = anchor.right + GAP_PX;
+  const left = anchor.left - GAP_PX - size.width;
+  const lowest = view.height - size.height - EDGE_PX;
+  const maxHeight = view.height - 2 * EDGE_PX;
+  const at = (x: number, y: number) => ({
+    left: Math.max(EDGE_PX, Math.min(x, view.width - size.width - EDGE_PX)),
+    top: Math.max(EDGE_PX, Math.min(y, lowest)),
+    maxHeight,
+  });
+  if (right + size.width + EDGE_PX <= view.width) return at(right, anchor.top);
+  if (left >= EDGE_PX) return at(left, anchor.top);
+  return at(anchor.right - size.width, anchor.bottom + GAP_PX);
+}
+
 export function Popover({
   anchor,
   label,
   onClose,
   children,
   className,
+  place = placeBeside,
   isMenu = false,
 }: PopoverProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -48,12 +77,13 @@ export function Popover({
     if (!element) return;
     const before = focusedWithin(element);
     element.showPopover();
-    const view = { width: innerWidth, height: innerHeight };
-    const size = { width: element.offsetWidth, height: element.offsetHeight };
-    const place = placeBeside(anchor.getBoundingClientRect(), size, view);
-    element.style.left = `${place.left}px`;
-    element.style.top = `${place.top}px`;
-    element.style.maxHeight = `${place.maxHeight}px`;
+    const beside = anchor.getBoundingClientRect();
+    put(element, place(beside, sizeOf(element), viewSize()));
+    const grown = new ResizeObserver(() => {
+      if (place === placeBeside) return;
+      put(element, place(beside, sizeOf(element), viewSize()));
+    });
+    grown.observe(element);
     const wanted = element.querySelector<HTMLElement>("[data-autofocus], input, button");
     wanted?.focus({ preventScroll: true });
     const onToggle = (event: ToggleEvent) => {
@@ -61,12 +91,13 @@ export function Popover({
     };
     element.addEventListener("toggle", onToggle);
     return () => {
+      grown.disconnect();
       element.removeEventListener("toggle", onToggle);
       const active = focusedWithin(element);
       const isLost = active === null || active === document.body || element.contains(active);
       if (isLost) before?.focus({ preventScroll: true });
     };
-  }, [anchor]);
+  }, [anchor, place]);
 
   return (
     <div
@@ -85,6 +116,20 @@ export function Popover({
       {children}
     </div>
   );
+}
+
+function sizeOf(element: HTMLElement): Size {
+  return { width: element.offsetWidth, height: element.offsetHeight };
+}
+
+function viewSize(): Size {
+  return { width: innerWidth, height: innerHeight };
+}
+
+function put(element: HTMLElement, { left, top, maxHeight }: Place): void {
+  element.style.left = `${left}px`;
+  element.style.top = `${top}px`;
+  element.style.maxHeight = `${maxHeight}px`;
 }
 
 /** Inside a shadow root the document only knows the host. */

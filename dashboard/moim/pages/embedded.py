@@ -1,7 +1,9 @@
-"""The session that a page of `moim serve` embeds: one root for each of its regions, in order.
+"""The sessions that a page of `moim serve` embeds: one root for each of its regions, in order.
 
-The order is that of NATIVE_REGIONS in `frontend/core/panel_session.ts`, the bridge last.
+The order is that of `regionsOf` in `frontend/core/panel_session.ts`.
 """
+
+from collections.abc import Callable, Sequence
 
 from bokeh.application.handlers.function import FunctionHandler
 from bokeh.document import Document
@@ -9,33 +11,54 @@ from panel.io.application import Application
 from panel.io.state import set_curdoc
 from panel.viewable import Viewable
 
+from moim.colours import PALETTES
+from moim.language import words
 from moim.page_documents import OpensProjects, SampleDocuments, page_documents
-from moim.pages.project import ProjectPage, argument, language_argument, theme_argument
+from moim.pages.arguments import argument, arguments, language_argument, theme_argument
+from moim.pages.chart import ProjectChart
+from moim.pages.opening import Opening
+from moim.pages.project import ProjectPage
 from moim.views.bridge import Bridge
 
 _FILES = "/static/extensions/panel/"
 
+Roots = Callable[[OpensProjects], Sequence[Viewable]]
+"""Makes the roots of the session that is being made."""
 
-def embedded_roots(documents: OpensProjects) -> list[Viewable]:
-    """Give the roots of the session that is being made."""
+
+def project_roots(documents: OpensProjects) -> list[Viewable]:
+    """Give the native parts of the project's page, and the bridge to its board."""
     bridge = Bridge(project=argument("project", "launch"))
     page = ProjectPage(documents, bridge.project, theme_argument(), language_argument(), bridge)
     return [page.filters.view, page.insight, page.settings, bridge]
 
 
+def page_roots(documents: OpensProjects) -> list[Viewable]:
+    """Give the charts of a page's cells: one for each `chart=<chart>,<project>`, in their order."""
+    table, palette = words(language_argument()), PALETTES[theme_argument()]
+
+    def chart_of(project: str) -> Viewable:
+        chart = ProjectChart(palette, table)
+        Opening(documents, project, chart.draw, chart.say).start()
+        return chart.view
+
+    return [chart_of(asked.partition(",")[2]) for asked in arguments("chart")]
+
+
 def warm() -> None:
     """Open the page once with sample content, for what a process only pays the first time."""
     document = Document()
-    _make(document, SampleDocuments())
+    fill(document, project_roots, SampleDocuments())
     document.to_json()
     document.clear()
 
 
-def _make(document: Document, documents: OpensProjects | None = None) -> None:
+def fill(document: Document, roots: Roots, documents: OpensProjects | None = None) -> None:
+    """Put roots into the document of a session; `documents` of this process by default."""
     # A session that no page was loaded for gets its style sheets from Panel's CDN otherwise.
     document.template_variables["dist_url"] = _FILES
     with set_curdoc(document):
-        for root in embedded_roots(documents or page_documents()):
+        for root in roots(documents or page_documents()):
             root.server_doc(document, location=False)
     # The page heals by a new session; Bokeh's own way back fails after a restart.
     document.config.update(
@@ -43,6 +66,6 @@ def _make(document: Document, documents: OpensProjects | None = None) -> None:
     )
 
 
-def project_session() -> Application:
-    """Give the application of `/panel/project`."""
-    return Application(FunctionHandler(_make))
+def session_of(roots: Roots) -> Application:
+    """Give the application whose sessions have these roots."""
+    return Application(FunctionHandler(lambda document: fill(document, roots)))

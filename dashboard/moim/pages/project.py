@@ -12,16 +12,13 @@ from panel.viewable import Viewable
 
 from moim.binding import Follower, bind, follower
 from moim.colours import HUES, PALETTES
-from moim.insights.cards_chart import CardsChart
-from moim.language import LANGUAGES, words
+from moim.language import words
 from moim.page_documents import OpenProject, OpensProjects
+from moim.pages.chart import ProjectChart
+from moim.pages.opening import Opening
 from moim.pages.style import CHIPS, FIELD, NOTE, caption, heading
 from moim.views.board import Board
 from moim.views.bridge import Bridge
-from moim_data.errors import UnknownKind
-
-_LOOK_AGAIN_MS = 1_500
-_PATIENT_TRIES = 2
 
 
 class Filters:
@@ -29,16 +26,17 @@ class Filters:
 
     def __init__(self, target: Bridge | Board, table: Mapping[str, str]) -> None:
         self._target = target
+        self._follower = follower()
         self._following = False
         self._text = pn.widgets.TextInput(
-            name=table["filter.text"], placeholder=table["filter.textHint"], **FIELD
+            label=table["filter.text"], placeholder=table["filter.textHint"], **FIELD
         )
-        self._labels = pn.widgets.CheckButtonGroup(name=table["filter.labels"], **CHIPS)
-        self._members = pn.widgets.CheckButtonGroup(name=table["filter.members"], **CHIPS)
+        self._labels = pn.widgets.CheckButtonGroup(label=table["filter.labels"], **CHIPS)
+        self._members = pn.widgets.CheckButtonGroup(label=table["filter.members"], **CHIPS)
         self._text.param.watch(self._narrow, "value_input")
         for choice in (self._labels, self._members):
             choice.param.watch(self._narrow, "value")
-        target.param.watch(self._follow, "filter")
+        target.param.watch(lambda _: self._follower.soon(self._follow), "filter")
         self.view = pn.Column(
             self._text,
             caption(table["filter.labels"]),
@@ -62,14 +60,15 @@ class Filters:
             return
         self._target.filter = self._words()
 
-    def _follow(self, event: Any) -> None:
+    def _follow(self) -> None:
         """Take what the board's own filter was set to, as by its `clear`."""
-        if event.new == self._words():
+        words = self._target.filter
+        if words == self._words():
             return
         self._following = True
         try:
             self._labels.value, self._members.value = [], []
-            self._text.param.update(value=event.new, value_input=event.new)
+            self._text.param.update(value=words, value_input=words)
         finally:
             self._following = False
 
@@ -95,10 +94,10 @@ def settings_form(opened: OpenProject, table: Mapping[str, str]) -> Viewable:
         widget.param.watch(lambda _: note.param.update(visible=False), "value", precedence=0)
         return bind(widget, record, name, on_error=refuse)
 
-    name = pn.widgets.TextInput(name=table["settings.name"], **FIELD)
-    colour = pn.widgets.Select(name=table["settings.colour"], options=colours, **FIELD)
-    description = pn.widgets.TextAreaInput(name=table["settings.description"], rows=3, **FIELD)
-    prefix = pn.widgets.TextInput(name=table["settings.prefix"], **FIELD)
+    name = pn.widgets.TextInput(label=table["settings.name"], **FIELD)
+    colour = pn.widgets.Select(label=table["settings.colour"], options=colours, **FIELD)
+    description = pn.widgets.TextAreaInput(label=table["settings.description"], rows=3, **FIELD)
+    prefix = pn.widgets.TextInput(label=table["settings.prefix"], **FIELD)
     return pn.Column(
         heading(table["settings.title"]),
         field(name, entry, "name"),
@@ -116,64 +115,18 @@ class ProjectPage:
     def __init__(
         self, documents: OpensProjects, project: str, theme: str, language: str, target: Any
     ) -> None:
-        self._palette = PALETTES[theme]
         self._table = words(language)
         self._follower: Follower = follower()
         self.target = target
         self.filters = Filters(target, self._table)
-        self.insight = pn.Column(sizing_mode="stretch_width")
+        self.chart = ProjectChart(PALETTES[theme], self._table)
+        self.insight = self.chart.view
         self.settings = pn.Column(sizing_mode="stretch_width")
-        self._documents = documents
-        self._project = project
-        self._tries = 0
-        self._say("page.loading")
-        self._open()
+        Opening(documents, project, self._fill, self.chart.say).start()
 
-    def _open(self) -> None:
-        self._tries += 1
-        try:
-            opened = self._documents.open_project(self._project)
-        except UnknownKind:
-            self._say("page.unknown")
-            return
-        self._follower.at_end(opened.release)
-        self._documents.when_synced(
-            opened, lambda error: self._follower.soon(lambda: self._fill(opened, error))
-        )
-
-    def _say(self, word: str) -> None:
-        self.insight.objects = [pn.pane.Str(self._table[word], **NOTE)]
-
-    def _fill(self, opened: OpenProject, error: str | None) -> None:
-        """Show the documents, once they are here. Runs in the session."""
-        if error is not None or opened.id not in opened.workspace.projects:
-            # Somebody may just have made the project, and their edits are still on the way.
-            opened.release()
-            if self._tries > _PATIENT_TRIES:
-                self._say("page.unknown")
-            self._follower.later(self._open, _LOOK_AGAIN_MS)
-            return
-        chart = CardsChart(opened.project, opened.workspace, self._palette, self._table)
-        self.insight.objects = [pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width")]
+    def _fill(self, opened: OpenProject) -> None:
+        self.chart.draw(opened)
         self.settings.objects = [settings_form(opened, self._table)]
         self.filters.refresh(opened)
         for document in opened.documents:
-            self._follower.follow(document, chart.refresh)
             self._follower.follow(document, lambda: self.filters.refresh(opened))
-
-
-def argument(name: str, default: str, allowed: tuple[str, ...] | None = None) -> str:
-    """Give an argument of the session's address or token."""
-    values = pn.state.session_args.get(name) if pn.state.curdoc else None
-    value = values[0].decode() if values else default
-    return value if allowed is None or value in allowed else default
-
-
-def theme_argument() -> str:
-    """Give the page's theme."""
-    return argument("theme", "light", tuple(PALETTES))
-
-
-def language_argument() -> str:
-    """Give the page's language."""
-    return argument("language", LANGUAGES[0], LANGUAGES)

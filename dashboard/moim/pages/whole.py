@@ -4,7 +4,8 @@ import panel as pn
 from panel.viewable import Viewable
 
 from moim.page_documents import PageDocuments
-from moim.pages.project import ProjectPage, argument, language_argument, theme_argument
+from moim.pages.arguments import argument, language_argument, theme_argument
+from moim.pages.project import ProjectPage
 from moim.plugin import single_process
 from moim.views.board import Board
 

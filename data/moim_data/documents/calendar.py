@@ -1,5 +1,6 @@
 """One calendar: its events, and what is different in single events of a series."""
 
+from datetime import datetime
 from typing import Any
 
 from pycrdt import Map
@@ -8,9 +9,12 @@ from moim_data.documents.access import Access
 from moim_data.documents.entities import Author, Entities
 from moim_data.documents.entity import Entity, MemberView
 from moim_data.documents.exceptions import Exceptions
+from moim_data.documents.recurrence import Occurrence, SeriesEvent
+from moim_data.documents.recurrence import occurrences as expand
 from moim_data.documents.shape import DocumentShape, shape_of
 from moim_data.documents.text import SharedText
-from moim_data.documents.when import Moment, When
+from moim_data.documents.wall_time import instant_of
+from moim_data.documents.when import Moment, When, moment, zone_name
 
 
 class CalendarInfo(Entity):
@@ -63,6 +67,9 @@ class Events(Entities[Event]):
         values.setdefault("created", self._author.stamp())
         return self._make(id, {"title": title, "when": when, **values})
 
+    def _line(self, row: dict[str, Any]) -> str:
+        return f"{row['when'][0]}  {row['title']}{' ↻' if row.get('rule') else ''}"
+
     def _rank(self, entity: Any) -> Any:
         when = entity.get("when")
         return str(when[0]) if isinstance(when, list) and when else ""
@@ -82,3 +89,30 @@ class CalendarDocument:
         )
         self.events = Events(access, shape.roots["events"], Event, author or Author())
         self.exceptions = Exceptions(access, shape.roots["exceptions"])
+
+    def occurrences(self, start: Moment, end: Moment, zone: str | None = None) -> list[Occurrence]:
+        """Give everything that takes place in a time, by when it starts, exceptions applied.
+
+        Args:
+            start: a date or a time, as is `end`, which does not belong to what is looked at.
+            zone: the IANA zone whose clock they are read on, which is also that of whole days and
+                of times without a zone. The one that `start` knows when not said, else that of the
+                calendar, else UTC.
+        """
+        with self.access.lock:
+            zone = zone or zone_name(start) or self.info.zone or "UTC"
+            events = [SeriesEvent.of(row["id"], row) for row in self.events.records()]
+            exceptions = self.exceptions.by_event()
+        first, last = (datetime.fromisoformat(moment(each, zone)) for each in (start, end))
+        found = (
+            occurrence
+            for event in events
+            for occurrence in expand(event, exceptions.get(event.id, {}), first, last, zone)
+        )
+        return sorted(found, key=lambda one: _order(one, zone))
+
+
+def _order(occurrence: Occurrence, zone: str) -> tuple[int, str, str]:
+    when = occurrence.when
+    at_ms = instant_of(when.start, when.zone or zone)
+    return at_ms, occurrence.event, occurrence.recurrence_id or ""

@@ -50,6 +50,9 @@ class Comments(Entities[Comment]):
         with self._access.lock:
             return [comment for comment in self.values() if comment.card == card]
 
+    def _called(self, row: dict[str, Any]) -> str:
+        return f"{row['created'][0]}: {row['body']}"
+
     def _rank(self, entity: Any) -> Any:
         created = entity.get("created")
         return created[1] if isinstance(created, list) and len(created) == 2 else 0

@@ -85,24 +85,28 @@ class Entities(Generic[E]):
 
     def __repr__(self) -> str:
         rows = self.records()
-        shown = [f"  {row['id']}  {row.get('title', row.get('name'))}" for row in rows]
+        shown = [f"  {row['id']}  {self._line(row)}" for row in rows[:ROWS_SHOWN]]
         more = ["  ..."] if len(rows) > ROWS_SHOWN else []
-        return "\n".join([f"{self._root.name}: {len(rows)}", *shown[:ROWS_SHOWN], *more])
+        return "\n".join([f"{self._root.name}: {len(rows)}", *shown, *more])
 
     def values(self) -> list[E]:
         """Give the entities in order, without deleted ones."""
         return [self._entity(key) for key in self.ids()]
 
     def named(self, name: str) -> E:
-        """Give the entity of this id, else the first of this name. Raises UnknownEntity."""
+        """Give the entity of this id, else the first of this name or title.
+
+        Raises:
+            UnknownEntity: none is called so.
+        """
         with self._access.lock:
             if name in self:
                 return self[name]
-            for entity in self.values():
-                if entity.name == name:
-                    return entity
-            names = [str(entity.name) for entity in self.values()]
-        raise no_entity(f"{self._root.name}/{name}", names)
+            names = {row["id"]: self._called(row) for row in self.records()}
+        for key, known in names.items():
+            if known == name:
+                return self[key]
+        raise no_entity(f"{self._root.name}/{name}", names.values())
 
     def records(self) -> list[dict[str, Any]]:
         """Give every entity as `Entity.to_dict` does, in order, read at one moment."""
@@ -124,6 +128,14 @@ class Entities(Generic[E]):
     def restore(self, key: str) -> None:
         """Take the mark of deletion back."""
         self[key].deleted = None
+
+    def _called(self, row: dict[str, Any]) -> str:
+        """Give what an entity is called, of its `to_dict`."""
+        return str(row.get("title", row.get("name")))
+
+    def _line(self, row: dict[str, Any]) -> str:
+        """Give what is listed of it beside its id, for people."""
+        return self._called(row)
 
     def _rank(self, entity: "Map[Any] | dict[str, Any]") -> Any:
         """Give what entities are sorted by; ties go by id."""

@@ -55,6 +55,9 @@ class Cells(OrderedEntities[Cell]):
         values.setdefault("created", self._author.stamp())
         return super().add(id=id, before=before, kind=kind, **values)
 
+    def _called(self, row: dict[str, Any]) -> str:
+        return str(row.get("title", row["kind"]))
+
     def _content(self, path: str, values: dict[str, Any]) -> dict[str, Any]:
         content = super()._content(path, values)
         if content["kind"] != "note":

@@ -285,7 +285,7 @@ class SeriesStarts:
                         raise Exhausted
                     found[wall] = length
             for rule in self._extra.excluded_rules:
-                excluded.update(map(wall_ms, _until(rule.starts(meter, low), high)))
+                excluded.update(map(wall_ms, rule.starts(meter, low, high)))
         except Exhausted:
             self.cut = True
         return {wall: length for wall, length in found.items() if wall not in excluded}
@@ -295,16 +295,18 @@ class SeriesStarts:
             yield wall, self._length_ms if length == AS_THE_EVENT else length
         yield self._first, self._length_ms
         if self._rule is not None:
-            for start in _until(self._after_first(self._rule, meter, low), high):
+            for start in self._after_first(self._rule, meter, low, high):
                 yield wall_ms(start), self._length_ms
         for rule in self._extra.rules:
-            for start in _until(rule.starts(meter, low), high):
+            for start in rule.starts(meter, low, high):
                 yield wall_ms(start), self._length_ms
 
-    def _after_first(self, rule: Rule, meter: Meter, low: datetime) -> Iterator[datetime]:
+    def _after_first(
+        self, rule: Rule, meter: Meter, low: datetime, high: datetime
+    ) -> Iterator[datetime]:
         """What a rule gives after the first, which its COUNT counts even where it does not fit."""
         left = rule.count
-        for start in rule.starts(meter, low):
+        for start in rule.starts(meter, low, high):
             if wall_ms(start) <= self._first:
                 continue
             if left is not None:
@@ -327,10 +329,3 @@ class SeriesStarts:
         lines = read_extra(self._event.extra or "", start, zone)
         self.unread.extend(lines.unread)
         return lines
-
-
-def _until(starts: Iterator[datetime], high: datetime) -> Iterator[datetime]:
-    for start in starts:
-        if start > high:
-            return
-        yield start

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import prod
-from time import monotonic
+from math import inf, prod
+from time import thread_time
 from typing import Final
 
 from dateutil.rrule import (
@@ -29,8 +29,12 @@ LONGEST_INTERVAL: Final = 1_000
 LARGEST_COUNT: Final = 5_000
 
 _EDITED: Final = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "COUNT", "UNTIL", "WKST"}
+_RFC_5545: Final = _EDITED | {
+    *("BYSECOND", "BYMINUTE", "BYHOUR", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS")
+}
 _UNTIL = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})Z?)?", re.ASCII)
 _NTH_DAY = re.compile(r"\+?(?:[1-5]|-1)(?:MO|TU|WE|TH|FR|SA|SU)")
+_LOOK_EVERY: Final = 32
 _LARGEST_INTERVAL: Final = 100_000
 _MOST_TIMES_A_DAY: Final = 1_440
 _AS_ALWAYS: Final = {"RSCALE": "GREGORIAN", "SKIP": "OMIT"}
@@ -46,8 +50,8 @@ class Limits:
     steps: int = 200_000
     """Days that rules look at."""
     deadline_s: float = 0.05
-    clock: Callable[[], float] = monotonic
-    """Seconds of any origin."""
+    clock: Callable[[], float] = thread_time
+    """Seconds of any origin: of work, so that a busy machine cuts no series short."""
 
 
 class Exhausted(Exception):
@@ -62,11 +66,11 @@ class Meter:
         self._clock = limits.clock
         self._deadline = limits.clock() + limits.deadline_s
 
-    def step(self) -> None:
-        """Count one. Raises Exhausted."""
+    def step(self, is_long: bool = False) -> None:
+        """Count one, which may take a while or not. Raises Exhausted."""
         self._steps_left -= 1
-        # a step of a rule of seconds may take a while, so the clock is asked each time
-        if self._steps_left < 0 or self._clock() > self._deadline:
+        looks = is_long or self._steps_left % _LOOK_EVERY == 0
+        if self._steps_left < 0 or (looks and self._clock() > self._deadline):
             raise Exhausted
 
 
@@ -154,10 +158,10 @@ class Rule:
         self._until = until or (None if last is None else until_of(last))
         if last is not None and self._until is None:
             raise ValueError(f"expected UNTIL=YYYYMMDD[THHMMSS], got {last!r}")
-        _check_size(fields)
         for name, value in _AS_ALWAYS.items():
             if fields.get(name) == value:
                 del fields[name]
+        _check_size(fields)
         rule = rrulestr(
             ";".join(f"{name}={value}" for name, value in fields.items()), dtstart=start
         )
@@ -165,22 +169,26 @@ class Rule:
             raise ValueError(f"expected one rule, got {text[:80]!r}")
         self._rule = rule
 
-    def starts(self, meter: Meter, not_before: datetime) -> Iterator[datetime]:
-        """Give starts in order; those before `not_before` may be left out when nothing counts them.
+    def starts(self, meter: Meter, low: datetime, high: datetime) -> Iterator[datetime]:
+        """Give starts in order up to `high`; those before `low` may be left out.
 
         Raises:
             Exhausted: a limit was met.
         """
-        rule = self._rule if self.count is not None else _forwarded(self._rule, not_before)
-        for number, start in enumerate(_walked(rule, meter)):
+        rule = self._rule if self.count is not None else _forwarded(self._rule, low)
+        last = high if self._until is None else min(high, self._until)
+        for number, start in enumerate(_walked(rule, meter, high)):
             meter.step()
-            if number == self.count or (self._until is not None and start > self._until):
+            if number == self.count or start > last:
                 return
             yield start
 
 
 def _check_size(fields: Mapping[str, str]) -> None:
     """What dateutil would need long for before it takes a first step. Raises ValueError."""
+    unknown = fields.keys() - _RFC_5545
+    if unknown:
+        raise ValueError(f"expected the parts of RFC 5545, got also {', '.join(sorted(unknown))}")
     interval = int(fields.get("INTERVAL", "1"))
     most = _LARGEST_INTERVAL * (86_400 if fields.get("FREQ") in ("MINUTELY", "SECONDLY") else 1)
     if not 1 <= interval <= most:
@@ -191,29 +199,49 @@ def _check_size(fields: Mapping[str, str]) -> None:
         raise ValueError(f"expected at most {_MOST_TIMES_A_DAY} times a day, got {times}")
 
 
+class _Past(Exception):
+    """The walk is past what is asked for."""
+
+
 class _Metered(tuple[int, ...]):
     """The months of a rule. dateutil asks first of all, for each day that it looks at, whether
     there are any: that is where a walk that finds nothing can be ended."""
 
     meter: Meter
+    days_left: float
 
     def __bool__(self) -> bool:
-        self.meter.step()
+        # from hours down, dateutil looks through a day's times between two steps
+        self.meter.step(is_long=self.days_left == inf)
+        self.days_left -= 1
+        if self.days_left < 0:
+            raise _Past
         return len(self) > 0
 
 
-def _walked(rule: rrule, meter: Meter) -> Iterator[datetime]:
-    # rrule has neither a hook nor a bound of its own; `test_recurrence.py` holds this to the
-    # versions that are let in
+def _walked(rule: rrule, meter: Meter, high: datetime) -> Iterator[datetime]:
+    # rrule has neither a hook nor a bound of its own; `test_documents_recurrence.py` holds this to
+    # the versions that are let in
     metered = rule.replace()
     months = _Metered(metered._bymonth or ())  # type: ignore[attr-defined]
     months.meter = meter
+    months.days_left = _days_to(rule, high)
     metered._bymonth = months  # type: ignore[attr-defined]
     try:
         yield from metered
-    except (ValueError, OverflowError):
-        # the end of the calendar, or parts that fit together never
+    except _Past:
         return
+    except (ValueError, OverflowError, IndexError, TypeError):
+        # the end of the calendar, or parts that fit together never: rrule has no error for it
+        return
+
+
+def _days_to(rule: rrule, high: datetime) -> float:
+    """How many days a rule can look at before it is past `high`, and a year more."""
+    if rule._freq > DAILY:  # type: ignore[attr-defined]
+        return inf  # it looks at a day several times
+    start: datetime = rule._dtstart  # type: ignore[attr-defined]
+    return max(0, (high - start).days) + 2 * _YEAR_DAYS
 
 
 _STEP: Final[Mapping[int, timedelta]] = {
@@ -224,20 +252,21 @@ _STEP: Final[Mapping[int, timedelta]] = {
     SECONDLY: timedelta(seconds=1),
 }
 _LEAP_CYCLE: Final = 12
+_YEAR_DAYS: Final = 366
 
 
-def _forwarded(rule: rrule, not_before: datetime) -> rrule:
+def _forwarded(rule: rrule, low: datetime) -> rrule:
     """The same rule from a start nearer to what is asked for, a whole number of intervals on."""
     start: datetime = rule._dtstart  # type: ignore[attr-defined]
     freq: int = rule._freq  # type: ignore[attr-defined]
     interval: int = rule._interval  # type: ignore[attr-defined]
-    if not_before <= start:
+    if low <= start:
         return rule
     if freq in _STEP:
         step = _STEP[freq] * interval
-        return rule.replace(dtstart=start + max(0, (not_before - start) // step - 1) * step)
+        return rule.replace(dtstart=start + max(0, (low - start) // step - 1) * step)
     months = interval * (12 if freq == YEARLY else 1)
-    ahead = (not_before.year - start.year) * 12 + not_before.month - start.month
+    ahead = (low.year - start.year) * 12 + low.month - start.month
     for number in range(ahead // months - 1, max(0, ahead // months - 1 - _LEAP_CYCLE), -1):
         later = _months_after(start, number * months)
         if later is not None:

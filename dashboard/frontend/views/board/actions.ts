@@ -118,7 +118,8 @@ export function deleteCard(board: BoardContext, card: string, words: Words): voi
   const name = titleOf(board, card, words);
   project.deleteCard(card);
   board.session.setState({ popover: null, renaming: null });
-  if (board.frame.getState().selection === card) board.frame.setState({ selection: null });
+  if (board.frame.getState().selection === card)
+    board.frame.setState({ selection: null, isOpen: false });
   board.toasts.setState({
     toast: {
       text: words.t("card.deleted", { name }),
@@ -135,6 +136,27 @@ export function renameEntity(board: BoardContext, entity: string): void {
 export function openPart(board: BoardContext, card: string, part: CardPart, anchor: Element): void {
   if (board.frame.getState().readonly) return;
   board.session.setState({ popover: { card, part, anchor } });
+}
+
+/** The card's panel; `byKey`: the focus goes there too. */
+export function openCard(board: BoardContext, card: string, byKey: boolean): void {
+  board.frame.setState({ selection: card, isOpen: true });
+  board.session.setState({ popover: null, isEntering: byKey });
+}
+
+/** The selection stays, and with it the place on the board. */
+export function closeCard(board: BoardContext): void {
+  const { selection } = board.frame.getState();
+  board.frame.setState({ isOpen: false });
+  if (selection !== null) requestAnimationFrame(() => focusCard(board, selection));
+}
+
+/** The card before or after in reading order, over the columns; null at either end. */
+export function neighbourOf(board: BoardContext, card: string, step: 1 | -1): string | null {
+  const { order, columns } = board.visible;
+  const all = columns.flatMap(({ id }) => order[id] ?? []);
+  const at = all.indexOf(card);
+  return at < 0 ? null : (all[at + step] ?? null);
 }
 
 function placeWith(board: BoardContext, card: string): ColumnPlace | undefined {

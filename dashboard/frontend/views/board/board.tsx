@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { MoimClient, PresenceState, ProjectState } from "../../store/types";
+import { CardPanel } from "../card/card_panel";
 import { Fence } from "../fence";
 import { usePresence, useProject } from "../held";
 import type { ToastState } from "../toast";
@@ -62,6 +63,7 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
       heights: new Map(),
       visible: { order: {}, columns: [] },
       mine: new Set(),
+      drafts: new Map(),
       announce: (text) => {
         if (live.current) live.current.textContent = text;
       },
@@ -79,18 +81,21 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
   return (
     <BoardScope value={board}>
       <DayScope value={today}>
-        <div className="moim-board">
-          {missing ? (
-            <MissingBoard missing={missing} />
-          ) : (
-            <>
-              <BoardBar tabs={tabs} tools={tools} />
-              {isReady ? <Columns /> : <Skeleton />}
-            </>
-          )}
-          <CardPopover />
-          <div className="vh" aria-live="assertive" ref={live} />
-          <News board={board} />
+        <div className="board-space">
+          <div className="moim-board">
+            {missing ? (
+              <MissingBoard missing={missing} />
+            ) : (
+              <>
+                <BoardBar tabs={tabs} tools={tools} />
+                {isReady ? <Columns /> : <Skeleton />}
+              </>
+            )}
+            <CardPopover />
+            <div className="vh" aria-live="assertive" ref={live} />
+            <News board={board} />
+          </div>
+          {isReady && !missing && <CardPanel />}
         </div>
       </DayScope>
     </BoardScope>

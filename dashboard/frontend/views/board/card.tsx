@@ -12,16 +12,19 @@ import {
   useRef,
 } from "react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import type { Card, Column, Member, Person } from "../../store/types";
+import { CommentCount, Progress } from "../card/progress";
 import { Icon } from "../icons";
 import { useWords, type Words } from "../language";
 import { NameField } from "../name_field";
 import { shortName } from "../names";
 import { Avatar, Avatars } from "../people";
-import { focusCard, openPart, renameEntity } from "./actions";
+import { focusCard, openCard, openPart, renameEntity } from "./actions";
 import { useEditing } from "./editing";
 import { CARD_FIELDS, fieldWord } from "./fields";
 import { onCardKey } from "./keys";
+import { cardDrag } from "./rows";
 import { DayScope, useBoard } from "./session";
 
 interface CardViewProps {
@@ -30,6 +33,8 @@ interface CardViewProps {
   /** The first card of a column is where Tab comes in; arrows go on from there. */
   readonly isFirst: boolean;
 }
+
+const MOST_LOOKERS = 3;
 
 function join(...names: readonly (string | false | undefined)[]): string {
   return names.filter(Boolean).join(" ");
@@ -59,17 +64,20 @@ function LiveCard({ card, column, isFirst }: LiveCardProps) {
     (state) => state.drag?.by === "keyboard" && state.drag.card === id,
   );
   const mover = useStore(board.presence, ({ people }) =>
-    people.find((person) => person.drag?.card === id),
+    people.find((person) => cardDrag(person)?.card === id),
   );
   const editor = useStore(board.presence, ({ people }) =>
-    people.find((person) => person.editing?.entity === id),
+    people.find(({ editing }) => editing?.entity === id && editing.field !== null),
+  );
+  const lookers = useStore(
+    board.presence,
+    useShallow(({ people }) => people.filter(({ editing }) => editing?.entity === id)),
   );
   const handle = useDraggable({ id, disabled: isReadonly || isRenaming });
   const element = useRef<HTMLElement | null>(null);
   useLayoutEffect(() => {
     if (isLifted) element.current?.focus();
   }, [isLifted]);
-  const pick = () => board.frame.setState({ selection: id });
   const onContextMenu = (event: MouseEvent<HTMLElement>) => {
     if (isReadonly) return;
     event.preventDefault();
@@ -98,12 +106,17 @@ function LiveCard({ card, column, isFirst }: LiveCardProps) {
       aria-roledescription={words.t("card.role")}
       aria-label={card.title || words.t("card.untitled")}
       aria-describedby="moim-card-hint"
-      onClick={pick}
-      onDoubleClick={() => renameEntity(board, id)}
+      onClick={() => openCard(board, id, false)}
+      onDoubleClick={() => {
+        // The first of the two clicks opened it.
+        board.frame.setState({ isOpen: false });
+        renameEntity(board, id);
+      }}
       onContextMenu={onContextMenu}
       onKeyDown={(event) => onCardKey(event, id, board, words)}
     >
       {!mover && editor && <EditorFlag person={editor} words={words} />}
+      {!mover && !editor && lookers.length > 0 && <Lookers people={lookers} words={words} />}
       {!isReadonly && !mover && (
         <button
           type="button"
@@ -112,7 +125,10 @@ function LiveCard({ card, column, isFirst }: LiveCardProps) {
           onMouseDown={stop}
           onTouchStart={stop}
           aria-label={words.t("card.menu", { name: card.title || words.t("card.untitled") })}
-          onClick={(event) => openPart(board, id, "fields", event.currentTarget)}
+          onClick={(event) => {
+            event.stopPropagation();
+            openPart(board, id, "fields", event.currentTarget);
+          }}
         >
           <Icon of={Ellipsis} />
         </button>
@@ -133,6 +149,21 @@ function EditorFlag({ person, words }: { readonly person: Person; readonly words
     <span className={`flag p-${person.colour}`}>
       <Avatar person={person} />
       {words.t("other.editing", { name: shortName(person.name), field: field.toLocaleLowerCase() })}
+    </span>
+  );
+}
+
+/** Who has the card open and only looks. */
+function Lookers({ people, words }: { readonly people: readonly Person[]; readonly words: Words }) {
+  return (
+    <span className="avs lookers">
+      {people.slice(0, MOST_LOOKERS).map((person) => (
+        <Avatar
+          key={person.id}
+          person={person}
+          label={words.t("panel.looking", { name: shortName(person.name) })}
+        />
+      ))}
     </span>
   );
 }
@@ -214,16 +245,22 @@ interface CardBodyProps {
 }
 
 function CardBody({ card, column, words, children }: CardBodyProps) {
-  const { client } = useBoard();
+  const { client, project } = useBoard();
   const today = useContext(DayScope);
   const members = useStore(client.workspace, (state) => state.members);
   const people = card.members
     .map((id) => members[id])
     .filter((member): member is Member => member !== undefined);
-  const chips = CARD_FIELDS.map((field) => ({
-    name: field.name,
-    chip: field.chip({ card, column, words, today }),
-  })).filter(({ chip }) => chip);
+  const items = useStore(project, (state) => state.checklists[card.id]) ?? [];
+  const comments = useStore(project, (state) => state.comments[card.id]?.length ?? 0);
+  const chips = [
+    ...CARD_FIELDS.map((field) => ({
+      name: field.name as string,
+      chip: field.chip({ card, column, words, today }),
+    })),
+    { name: "checklist", chip: items.length > 0 && <Progress items={items} /> },
+    { name: "comments", chip: comments > 0 && <CommentCount count={comments} /> },
+  ].filter(({ chip }) => chip);
   const faces = <Avatars people={people} />;
   if (chips.length === 0)
     return (

@@ -1,20 +1,18 @@
 /** A card's small editor beside the card: fields, column, labels, people, delete. */
 
-import { Check, Pencil, Plus, Tag, Trash2, Users } from "lucide-react";
+import { Pencil, Tag, Trash2, Users } from "lucide-react";
 import { type FocusEvent, useContext, useState } from "react";
 import { useStore } from "zustand";
-import type { Card, Hue } from "../../store/types";
+import type { Card } from "../../store/types";
+import { LabelMenu } from "../card/label_menu";
+import { PeopleMenu } from "../card/people_menu";
 import { Icon } from "../icons";
 import { useWords } from "../language";
-import { NameField } from "../name_field";
-import { Avatar } from "../people";
 import { Popover } from "../popover";
 import { deleteCard, moveCard, openPart, renameEntity, titleOf } from "./actions";
 import { useEditing } from "./editing";
 import { CARD_FIELDS } from "./fields";
 import { type CardPart, DayScope, useBoard } from "./session";
-
-const HUES: readonly Hue[] = ["blue", "violet", "teal", "orange", "green", "pink", "yellow", "red"];
 
 export function CardPopover() {
   const board = useBoard();
@@ -47,9 +45,9 @@ function Part({ part, card, anchor }: PartProps) {
     case "fields":
       return <Fields card={card} anchor={anchor} />;
     case "labels":
-      return <Labels card={card} />;
+      return <LabelMenu card={card} />;
     case "members":
-      return <People card={card} />;
+      return <Members card={card} />;
   }
 }
 
@@ -127,84 +125,13 @@ function Fields({ card, anchor }: { readonly card: Card; readonly anchor: Elemen
   );
 }
 
-function Labels({ card }: { readonly card: Card }) {
+function Members({ card }: { readonly card: Card }) {
   const board = useBoard();
-  const { t } = useWords();
-  const labels = useStore(board.project, (state) => state.labels);
-  const [isAdding, setAdding] = useState(false);
-  useEditing(board.presence, card.id, "labels");
-  const add = (name: string | null) => {
-    const project = board.project.getState();
-    const hue = HUES[labels.length % HUES.length] ?? "blue";
-    if (name !== null) project.toggleLabel(card.id, project.addLabel(name, hue));
-    setAdding(false);
-  };
-  return (
-    <>
-      <h3 className="pop-title">{t("card.labels")}</h3>
-      <div className="menu">
-        {labels.map((label) => (
-          <button
-            key={label.id}
-            type="button"
-            className={`h-${label.colour}`}
-            aria-pressed={card.labels.includes(label.id)}
-            onClick={() => board.project.getState().toggleLabel(card.id, label.id)}
-          >
-            <i className="dot" />
-            <span className="grow clip">{label.name}</span>
-            {card.labels.includes(label.id) && <Icon of={Check} />}
-          </button>
-        ))}
-        {labels.length === 0 && <p className="menu-note">{t("card.noLabels")}</p>}
-      </div>
-      <div className="menu part">
-        {isAdding ? (
-          <NameField
-            value=""
-            label={t("card.newLabel")}
-            placeholder={t("card.newLabel")}
-            onDone={add}
-          />
-        ) : (
-          <button type="button" onClick={() => setAdding(true)}>
-            <Icon of={Plus} />
-            {t("card.newLabel")}
-          </button>
-        )}
-      </div>
-    </>
-  );
-}
-
-function People({ card }: { readonly card: Card }) {
-  const board = useBoard();
-  const { t } = useWords();
-  const members = useStore(board.client.workspace, (state) => state.members);
-  const me = useStore(board.presence, (state) => state.me);
   useEditing(board.presence, card.id, "members");
-  const known = { [me.id]: me, ...members };
-  const sorted = Object.values(known).sort((one, other) => one.name.localeCompare(other.name));
   return (
-    <>
-      <h3 className="pop-title">{t("card.members")}</h3>
-      <div className="menu">
-        {sorted.map((member) => (
-          <button
-            key={member.id}
-            type="button"
-            aria-pressed={card.members.includes(member.id)}
-            onClick={() => board.project.getState().toggleMember(card.id, member.id)}
-          >
-            <Avatar person={member} />
-            <span className="grow clip">
-              {member.id === me.id ? t("people.me", { name: member.name }) : member.name}
-            </span>
-            {card.members.includes(member.id) && <Icon of={Check} />}
-          </button>
-        ))}
-        {sorted.length === 0 && <p className="menu-note">{t("card.noMembers")}</p>}
-      </div>
-    </>
+    <PeopleMenu
+      chosen={card.members}
+      onToggle={(person) => board.project.getState().toggleMember(card.id, person)}
+    />
   );
 }

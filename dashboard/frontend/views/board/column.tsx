@@ -15,7 +15,7 @@ import { ColumnMenu } from "./column_menu";
 import { useEditing } from "./editing";
 import { GhostRow } from "./ghost";
 import { QuickAdd } from "./quick_add";
-import { type Row, rowsOf } from "./rows";
+import { cardDrag, type Row, rowsOf } from "./rows";
 import { useBoard } from "./session";
 import { CARD_GAP_PX } from "./slot";
 
@@ -132,7 +132,7 @@ function useRows(column: string, ids: readonly string[]): readonly Row[] {
   const seen = useStore(session, ({ drag }) => drag?.seen[column]);
   const others = useStore(
     presence,
-    useShallow(({ people }) => people.filter((person) => person.drag?.slot.column === column)),
+    useShallow(({ people }) => people.filter((person) => cardDrag(person)?.slot.column === column)),
   );
   return rowsOf(column, seen ?? ids, mine, others);
 }

@@ -1,5 +1,5 @@
 /**
- * The small fields of a card, one row each in CARD_FIELDS. A new field is its line in the schema, its
+ * The small fields of a card, one row each in CARD_FIELDS, for its popover and its panel. A new field is its line in the schema, its
  * part of this file (the type as views read it, the chip, the editor) and its name in the string
  * tables; `estimate` is written as the example.
  */
@@ -30,8 +30,10 @@ export interface CardField {
   readonly title: WordKey;
   /** On the card; null when there is nothing to say. */
   readonly chip: (view: FieldView) => ReactNode;
-  /** In the card's popover. */
+  /** In the card's popover and in its panel. */
   readonly editor: (edit: FieldEdit) => ReactNode;
+  /** What is wrong with the value, in words; it stands at the field. */
+  readonly problem?: (view: FieldView) => string | null;
 }
 
 const PRIORITIES: readonly Priority[] = ["low", "medium", "high", "urgent"];
@@ -81,29 +83,64 @@ const due: CardField = {
       </span>
     );
   },
-  editor: ({ card, words: { t }, set }) => (
+  editor: ({ card, words, set }) => (
+    <DateField
+      value={card.due}
+      label={words.t("field.due")}
+      words={words}
+      onChosen={(due) => set({ due })}
+    />
+  ),
+};
+
+/** Only the end of a card's time stands on the board. */
+const start: CardField = {
+  name: "start",
+  title: "field.start",
+  chip: () => null,
+  editor: ({ card, words, set }) => (
+    <DateField
+      value={card.start}
+      label={words.t("field.start")}
+      words={words}
+      onChosen={(day) => set({ start: day })}
+    />
+  ),
+  problem: ({ card: { start: from, due: to }, words: { t } }) =>
+    from !== null && to !== null && from > to ? t("panel.startsLate") : null,
+};
+
+interface DateFieldProps {
+  readonly value: string | null;
+  readonly label: string;
+  readonly words: Words;
+  readonly onChosen: (day: string | null) => void;
+}
+
+function DateField({ value, label, words: { t }, onChosen }: DateFieldProps) {
+  return (
     <span className="date-field">
       <input
         type="date"
         className="in"
-        aria-label={t("field.due")}
-        value={card.due ?? ""}
+        aria-label={label}
+        value={value ?? ""}
         max="9999-12-31"
-        onChange={(event) => set({ due: event.target.value || null })}
+        onChange={(event) => onChosen(event.target.value || null)}
       />
-      {card.due && (
+      {value !== null && (
         <button
           type="button"
           className="ib s"
           aria-label={t("due.clear")}
-          onClick={() => set({ due: null })}
+          onClick={() => onChosen(null)}
         >
           <Icon of={X} size={12} />
         </button>
       )}
     </span>
-  ),
-};
+  );
+}
 
 declare module "../../store/types" {
   interface Card {
@@ -142,13 +179,15 @@ const estimate: CardField = {
   ),
 };
 
-export const CARD_FIELDS: readonly CardField[] = [priority, due, estimate];
+export const CARD_FIELDS: readonly CardField[] = [priority, start, due, estimate];
 
 /** Registers and sets that have no chip of their own. */
 const OTHER_FIELDS: Readonly<Record<string, WordKey>> = {
   title: "field.title",
+  notes: "note.label",
+  checklist: "checklist.title",
+  comment: "comment.title",
   place: "field.place",
-  start: "field.start",
   deleted: "field.deleted",
   label: "field.labels",
   labels: "field.labels",

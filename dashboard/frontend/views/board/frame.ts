@@ -9,14 +9,27 @@ export interface BoardParams {
   readonly readonly: boolean;
 }
 
-export type BoardFrame = StoreApi<BoardParams>;
+/**
+ * To select is to point at a card, from here or from Python; to open is to see the selected one whole,
+ * in the panel. While the panel is open it shows whatever is selected.
+ */
+export interface BoardState extends BoardParams {
+  readonly isOpen: boolean;
+}
 
-export function boardFrame(params: Partial<BoardParams> = {}): BoardFrame {
-  return createStore<BoardParams>(() => ({
+export type BoardFrame = StoreApi<BoardState>;
+
+export function openCardOf({ selection, isOpen }: BoardState): string | null {
+  return isOpen ? selection : null;
+}
+
+export function boardFrame(params: Partial<BoardState> = {}): BoardFrame {
+  return createStore<BoardState>(() => ({
     project: "",
     filter: "",
     selection: null,
     readonly: false,
+    isOpen: false,
     ...params,
   }));
 }

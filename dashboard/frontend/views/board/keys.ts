@@ -5,10 +5,12 @@ import type { Words } from "../language";
 import { isComposing } from "../name_field";
 import {
   cancelDrag,
+  closeCard,
   deleteCard,
   dropCard,
   focusCard,
   liftCard,
+  openCard,
   openPart,
   renameEntity,
   stepSlot,
@@ -41,6 +43,7 @@ function act(event: KeyboardEvent, card: string, board: BoardContext, words: Wor
   }
   if (event.key === "Escape") {
     if (lifted) cancelDrag(board, words);
+    else if (board.frame.getState().isOpen) closeCard(board);
     else board.frame.setState({ selection: null });
     return true;
   }
@@ -58,7 +61,8 @@ function actOnResting(
   words: Words,
 ): boolean {
   const part = PARTS[event.code];
-  if (event.key === "Enter" || event.key === "F2") renameEntity(board, card);
+  if (event.key === "Enter") openCard(board, card, true);
+  else if (event.key === "F2") renameEntity(board, card);
   else if (part) openPart(board, card, part, event.currentTarget);
   else if (event.key === "Delete" || event.key === "Backspace") {
     if (board.frame.getState().readonly) return false;

@@ -14,7 +14,16 @@ function mine(by: MyDrag["by"], column: string, before: string | null): MyDrag {
 
 function mover(card: string, column: string, before: string | null): Person {
   const drag = { card, slot: { column, before } };
-  return { id: "minji", name: "김민지", colour: "pink", tabs: 1, idle: false, drag, editing: null };
+  return {
+    id: "minji",
+    name: "김민지",
+    colour: "pink",
+    tabs: 1,
+    idle: false,
+    drag,
+    editing: null,
+    places: [],
+  };
 }
 
 describe("the rows of a column", () => {

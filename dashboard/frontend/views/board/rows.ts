@@ -1,6 +1,6 @@
 /** What a column shows, top to bottom: cards, the slot of my drag, the ghosts of others' drags. */
 
-import type { Person, Slot } from "../../store/types";
+import type { CardDrag, Person, Slot } from "../../store/types";
 import { indexOfSlot, without } from "./slot";
 
 export type Row =
@@ -18,6 +18,11 @@ export interface MyDrag {
   readonly by: "pointer" | "keyboard";
   readonly slot: Slot;
   readonly heightPx: number;
+}
+
+/** What somebody moves on a board; null also for what they move on a calendar. */
+export function cardDrag({ drag }: Person): CardDrag | null {
+  return drag !== null && "card" in drag ? drag : null;
 }
 
 function inserted(rows: readonly Row[], at: number, row: Row): readonly Row[] {
@@ -55,7 +60,7 @@ function withGhost(
   ids: readonly string[],
   person: Person,
 ): readonly Row[] {
-  const drag = person.drag;
+  const drag = cardDrag(person);
   if (drag?.slot.column !== column || isInPlace(ids, drag.card, drag.slot.before)) return rows;
   const at = rows.findIndex((row) => row.type === "card" && row.card === drag.slot.before);
   const ghost: Row = { type: "ghost", key: `ghost ${person.id}`, card: drag.card, person };

@@ -23,6 +23,8 @@ export interface SessionState {
   readonly renaming: string | null;
   /** The column whose quick add is open, and where its cards go. */
   readonly adding: { readonly column: string; readonly at: "top" | "end" } | null;
+  /** The panel was opened by key: the focus goes in. */
+  readonly isEntering: boolean;
   readonly popover: {
     readonly card: string;
     readonly part: CardPart;
@@ -37,6 +39,7 @@ export function boardSession(): Session {
     drag: null,
     renaming: null,
     adding: null,
+    isEntering: false,
     popover: null,
   }));
 }
@@ -63,6 +66,8 @@ export interface BoardContext {
   readonly visible: { order: Order; columns: readonly Column[] };
   /** Cards that I have just moved: no news to me. */
   readonly mine: Set<string>;
+  /** Comments that I began and did not send, by card. */
+  readonly drafts: Map<string, string>;
   readonly announce: (text: string) => void;
 }
 

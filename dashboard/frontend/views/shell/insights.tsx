@@ -12,12 +12,8 @@ export function Insights({ project }: { readonly project: string }) {
   const [state, setState] = useState<NativeState>("loading");
   useEffect(() => {
     if (!dock.current) return;
-    const session = embedPanelSession(dock.current, {
-      project,
-      theme,
-      language,
-      onState: setState,
-    });
+    const content = { page: "project", project } as const;
+    const session = embedPanelSession(dock.current, { content, theme, language }, setState);
     return () => session.close();
   }, [project, theme, language]);
   return (

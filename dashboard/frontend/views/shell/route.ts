@@ -1,24 +1,58 @@
-/** Addresses of the page: `/`, `/project/<id>?card=<id>`; changed without loading the page again. */
+/**
+ * Addresses of the page: `/`, `/project/<id>?card=`, `/calendar/<id>?event=`, `/page/<id>?cell=`;
+ * changed without loading the page again.
+ */
 
 import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { EntryKind } from "../../store/types";
 
-export interface Route {
-  /** null: the list, which shows the first project when there is one. */
-  readonly project: string | null;
-  readonly card: string | null;
+/** A document that the page shows, and what is open in it: a card, an event, a cell. */
+export interface Place {
+  readonly kind: EntryKind;
+  readonly id: string;
+  readonly entity: string | null;
 }
 
-const PROJECT_PATH = /^\/project\/([A-Za-z0-9_-]{1,64})\/?$/;
+/** `home`: what the workspace has first. */
+export type Route = { readonly kind: "home" } | Place;
+
+/** What a document's address calls the thing that is open in it. */
+const QUERY: Readonly<Record<EntryKind, string>> = {
+  project: "card",
+  calendar: "event",
+  page: "cell",
+};
+
+const HOME: Route = { kind: "home" };
+const DOCUMENT = /^(project|calendar|page)\/([A-Za-z0-9_-]{1,64})$/;
+
+/** The place in a document; null when there is no view for it. */
+export function placeIn(document: string, entity: string | null): Place | null {
+  const [, kind, id] = DOCUMENT.exec(document) ?? [];
+  if (kind === undefined || id === undefined) return null;
+  return { kind: kind as EntryKind, id, entity };
+}
+
+export function documentOf({ kind, id }: Place): string {
+  return `${kind}/${id}`;
+}
 
 export function routeOf(path: string, search = ""): Route {
-  const project = PROJECT_PATH.exec(path)?.[1] ?? null;
-  return { project, card: project && new URLSearchParams(search).get("card") };
+  const place = placeIn(path.replace(/^\/|\/$/g, ""), null);
+  if (place === null) return HOME;
+  return { ...place, entity: new URLSearchParams(search).get(QUERY[place.kind]) };
 }
 
-export function addressOf({ project, card }: Route): string {
-  if (project === null) return "/";
-  return `/project/${project}${card === null ? "" : `?card=${encodeURIComponent(card)}`}`;
+export function addressOf(route: Route): string {
+  if (route.kind === "home") return "/";
+  const { kind, entity } = route;
+  const query = entity === null ? "" : `?${QUERY[kind]}=${encodeURIComponent(entity)}`;
+  return `/${documentOf(route)}${query}`;
+}
+
+export function samePlace(one: Route, other: Route): boolean {
+  return addressOf(one) === addressOf(other);
 }
 
 export interface RouteStore {
@@ -33,17 +67,19 @@ export interface RouteStore {
 export function routeStore(path: string): RouteStore {
   const [name = "/", search = ""] = path.split("?");
   const store = createStore<Route>(() => routeOf(name, search));
-  const onPop = () => store.setState(routeOf(location.pathname, location.search));
+  // Not merged into the former one: a place left for home would leave its id there.
+  const show = (route: Route) => store.setState(route, true);
+  const onPop = () => show(routeOf(location.pathname, location.search));
   addEventListener("popstate", onPop);
   return {
     store,
     go(route) {
-      history.pushState(null, "", addressOf(route));
-      store.setState(route);
+      if (!samePlace(route, store.getState())) history.pushState(null, "", addressOf(route));
+      show(route);
     },
     replace(route) {
       history.replaceState(null, "", addressOf(route));
-      store.setState(route);
+      show(route);
     },
     close: () => removeEventListener("popstate", onPop),
   };

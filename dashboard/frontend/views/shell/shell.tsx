@@ -1,41 +1,47 @@
-/** The page: header, projects, and the board of one project with its dock. */
+/** The page: header, navigation, and the view of the document that the address names. */
 
-import { ChartColumn, Menu, Plus, SquareKanban } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
-import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
-import type { MoimClient, PresenceState } from "../../store/types";
-import { Board } from "../board/board";
+import type { MoimClient } from "../../store/types";
 import type { BoardFrame } from "../board/frame";
-import { usePresence } from "../held";
-import { BrandMark, EmptyBoardDrawing, Icon } from "../icons";
+import type { CalendarFrame } from "../calendar/frame";
+import { useDocumentPresence } from "../held";
 import { useWords } from "../language";
-import { NameField } from "../name_field";
-import { ToastPlace, toastStore } from "../toast";
-import { Faces } from "./faces";
-import { Insights } from "./insights";
+import { PageView } from "../page/page";
+import { ToastPlace, type ToastState, toastStore } from "../toast";
+import { BoardWork, useBoardFollows } from "./board_work";
+import { CalendarWork, useCalendarFollows } from "./calendar_work";
+import { followStore, useFollowing } from "./follow";
+import { FollowBar } from "./follow_bar";
+import { Header } from "./header";
 import { NetBar } from "./net_bar";
-import { Pill } from "./pill";
-import { type Route, type RouteStore, useRoute } from "./route";
+import { NothingYet } from "./nothing_yet";
+import { documentOf, type Place, type RouteStore, useRoute } from "./route";
+import { useShownPlace } from "./shown_place";
 import { SideNav } from "./side_nav";
-import { Switches } from "./switches";
+import { useWhereabouts } from "./whereabouts";
 
-const DOCK_KEPT_UNDER = "moim.insights";
-const DOCK_FITS_PX = 1600;
+const WORKSPACE = "workspace";
 
 interface ShellProps {
   readonly client: MoimClient;
   readonly routes: RouteStore;
   readonly frame: BoardFrame;
+  readonly calendarFrame: CalendarFrame;
 }
 
-export function Shell({ client, routes, frame }: ShellProps) {
+export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
   const { t, language } = useWords();
-  const route = useRoute(routes);
-  const project = useShownProject(client, route);
-  const presence = usePresence(client, project);
+  const place = useShownPlace(client, useRoute(routes));
+  const everybody = useDocumentPresence(client, WORKSPACE);
+  const presence = useDocumentPresence(client, place && documentOf(place));
   const [isNavOpen, setNavOpen] = useState(false);
-  useFrameFollows(frame, routes, project, route);
+  const toasts = useMemo(toastStore, []);
+  const follow = useMemo(followStore, []);
+  useWhereabouts(everybody, place);
+  useFollowing({ client, follow, everybody, routes, toasts });
+  useBoardFollows(frame, routes, place);
+  useCalendarFollows(client, calendarFrame, routes, place);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
@@ -46,24 +52,33 @@ export function Shell({ client, routes, frame }: ShellProps) {
       </a>
       <Header
         client={client}
-        project={project}
+        place={place}
         presence={presence}
+        everybody={everybody}
+        follow={follow}
         onMenu={() => setNavOpen(!isNavOpen)}
       />
       <SideNav
         client={client}
         routes={routes}
-        current={project}
-        presence={presence}
+        toasts={toasts}
+        calendarFrame={calendarFrame}
+        place={place}
+        everybody={everybody}
         onChosen={() => setNavOpen(false)}
       />
       <main className="content" id="moim-main">
         <NetBar client={client} />
-        {project === null ? (
-          <NoProject client={client} routes={routes} />
-        ) : (
-          <Work client={client} frame={frame} project={project} />
-        )}
+        <FollowBar follow={follow} />
+        <Work
+          client={client}
+          routes={routes}
+          frame={frame}
+          calendarFrame={calendarFrame}
+          place={place}
+          toasts={toasts}
+        />
+        <ToastPlace store={toasts} />
       </main>
       {isNavOpen && (
         <button
@@ -77,200 +92,29 @@ export function Shell({ client, routes, frame }: ShellProps) {
   );
 }
 
-/** `/` shows the first project. */
-function useShownProject(client: MoimClient, route: Route): string | null {
-  const first = useStore(client.workspace, (state) => state.projects[0]?.id ?? null);
-  return route.project ?? first;
+interface WorkProps extends ShellProps {
+  readonly place: Place | null;
+  readonly toasts: StoreApi<ToastState>;
 }
 
-/** The frame shows the address's project and card; the address follows the selection. */
-function useFrameFollows(
-  frame: BoardFrame,
-  routes: RouteStore,
-  project: string | null,
-  route: Route,
-): void {
-  useEffect(() => {
-    if (project !== null && frame.getState().project !== project)
-      frame.setState({ project, selection: route.card, filter: "" });
-  }, [frame, project, route.card]);
-  useEffect(
-    () =>
-      frame.subscribe(({ selection, project: shown }, before) => {
-        const now = routes.store.getState();
-        if (shown !== before.project && before.project !== "" && shown !== now.project)
-          routes.go({ project: shown, card: selection });
-        else if (now.project === shown && now.card !== selection)
-          routes.replace({ project: shown, card: selection });
-      }),
-    [frame, routes],
-  );
-}
-
-interface NoProjectProps {
-  readonly client: MoimClient;
-  readonly routes: RouteStore;
-}
-
-function NoProject({ client, routes }: NoProjectProps) {
-  const { t } = useWords();
-  const isReady = useStore(client.workspace, (state) => state.ready);
-  const add = () => {
-    const id = client.workspace.getState().addProject(t("nav.newProject"), "violet");
-    routes.go({ project: id, card: null });
-  };
-  if (!isReady) return null;
-  return (
-    <div className="empty">
-      <EmptyBoardDrawing />
-      <h3>{t("nav.noProjects")}</h3>
-      <p>{t("nav.noProjectsHint")}</p>
-      <button type="button" className="btn main" onClick={add}>
-        <Icon of={Plus} />
-        {t("nav.newProject")}
-      </button>
-    </div>
-  );
-}
-
-interface WorkProps {
-  readonly client: MoimClient;
-  readonly frame: BoardFrame;
-  readonly project: string;
-}
-
-function Work({ client, frame, project }: WorkProps) {
-  const { t } = useWords();
-  const toasts = useMemo(toastStore, []);
-  const [isDocked, setDocked] = useDock();
-  const isFramed = useStore(frame, (state) => state.project === project);
-  return (
-    <>
-      <div className="work">
-        {isFramed && (
-          <Board
-            client={client}
-            frame={frame}
-            toasts={toasts}
-            tabs={<Tabs />}
-            tools={
-              <button
-                type="button"
-                className="btn quiet dock-switch"
-                aria-pressed={isDocked}
-                onClick={() => setDocked(!isDocked)}
-              >
-                <Icon of={ChartColumn} />
-                <span>{t("view.insights")}</span>
-              </button>
-            }
-          />
-        )}
-        {isDocked && <Insights project={project} />}
-      </div>
-      <ToastPlace store={toasts} />
-    </>
-  );
-}
-
-function useDock(): [boolean, (on: boolean) => void] {
-  const [isDocked, setDocked] = useState(() => {
-    const kept = localStorage.getItem(DOCK_KEPT_UNDER);
-    return kept === null ? innerWidth >= DOCK_FITS_PX : kept === "on";
-  });
-  return [
-    isDocked,
-    (on) => {
-      localStorage.setItem(DOCK_KEPT_UNDER, on ? "on" : "off");
-      setDocked(on);
-    },
-  ];
-}
-
-function Tabs() {
-  const { t } = useWords();
-  return (
-    <div className="tabs" role="tablist" aria-label={t("view.tabs")}>
-      <button type="button" role="tab" aria-selected="true">
-        <Icon of={SquareKanban} />
-        {t("view.board")}
-      </button>
-    </div>
-  );
-}
-
-interface HeaderProps {
-  readonly client: MoimClient;
-  readonly project: string | null;
-  readonly presence: StoreApi<PresenceState> | null;
-  readonly onMenu: () => void;
-}
-
-function Header({ client, project, presence, onMenu }: HeaderProps) {
-  const { t } = useWords();
-  const name = useStore(
-    client.workspace,
-    (state) => state.projects.find((one) => one.id === project)?.name,
-  );
-  useEffect(() => {
-    document.title = name ? `${name} · moim` : "moim";
-  }, [name]);
-  return (
-    <header className="top">
-      <button
-        type="button"
-        className="ib nav-button"
-        aria-label={t("app.menu")}
-        aria-controls="moim-side"
-        onClick={onMenu}
-      >
-        <Icon of={Menu} size={20} />
-      </button>
-      <WorkspaceName client={client} />
-      <nav className="crumbs" aria-label={t("nav.breadcrumb")}>
-        <span className="crumb">{t("nav.projects")}</span>
-        {name !== undefined && (
-          <>
-            <span className="sep" aria-hidden="true">
-              /
-            </span>
-            <h1 className="clip">{name || t("nav.untitled")}</h1>
-          </>
-        )}
-      </nav>
-      <Pill client={client} />
-      <div className="tools">
-        {presence && <Faces client={client} presence={presence} />}
-        <Switches />
-      </div>
-    </header>
-  );
-}
-
-function WorkspaceName({ client }: { readonly client: MoimClient }) {
-  const { t } = useWords();
-  const name = useStore(client.workspace, (state) => state.name);
-  const [isRenaming, setRenaming] = useState(false);
-  const rename = (wanted: string | null) => {
-    if (wanted !== null) client.workspace.getState().setWorkspace({ name: wanted });
-    setRenaming(false);
-  };
-  if (isRenaming)
-    return (
-      <div className="ws">
-        <BrandMark />
-        <NameField value={name} label={t("app.workspaceName")} onDone={rename} />
-      </div>
-    );
-  return (
-    <button
-      type="button"
-      className="ws"
-      title={t("app.renameWorkspace")}
-      onClick={() => setRenaming(true)}
-    >
-      <BrandMark />
-      <span className="clip">{name || "moim"}</span>
-    </button>
-  );
+/** One view a kind of document. */
+function Work({ client, routes, frame, calendarFrame, place, toasts }: WorkProps) {
+  switch (place?.kind) {
+    case undefined:
+      return <NothingYet client={client} routes={routes} />;
+    case "project":
+      return <BoardWork client={client} frame={frame} toasts={toasts} project={place.id} />;
+    case "calendar":
+      return <CalendarWork client={client} routes={routes} frame={calendarFrame} toasts={toasts} />;
+    case "page":
+      return (
+        <PageView
+          client={client}
+          page={place.id}
+          cell={place.entity}
+          toasts={toasts}
+          onGo={(wanted) => routes.go(wanted)}
+        />
+      );
+  }
 }

@@ -1,67 +1,42 @@
-/** The projects of the workspace: open, create, rename, colour, delete. */
+/** Pages, projects and calendars of the workspace, with the people in each. */
 
-import { Ellipsis, Monitor, Pencil, Plus, Trash2 } from "lucide-react";
-import { type KeyboardEvent, type MouseEvent, useState } from "react";
+import { Monitor, Plus } from "lucide-react";
+import { useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
-import type { Hue, MoimClient, PresenceState, ProjectEntry } from "../../store/types";
+import type { EntryKind, MoimClient, Person, PresenceState } from "../../store/types";
+import type { CalendarFrame } from "../calendar/frame";
 import { Icon } from "../icons";
 import { useWords } from "../language";
-import { NameField } from "../name_field";
-import { Avatars } from "../people";
-import { Popover } from "../popover";
-import { addressOf, type RouteStore } from "./route";
+import type { ToastState } from "../toast";
+import { addEntry, entriesOf, KINDS } from "./entries";
+import { NavItem } from "./nav_item";
+import { peopleByDocument } from "./people_at";
+import type { Place, RouteStore } from "./route";
 import { Switches } from "./switches";
 
-const HUES: readonly Hue[] = ["violet", "orange", "yellow", "teal", "blue", "pink", "green", "red"];
+const ORDER: readonly EntryKind[] = ["page", "project", "calendar"];
+const NOBODY: readonly Person[] = [];
 
-interface SideNavProps {
+export interface NavContext {
   readonly client: MoimClient;
   readonly routes: RouteStore;
-  readonly current: string | null;
-  readonly presence: StoreApi<PresenceState> | null;
+  readonly toasts: StoreApi<ToastState>;
+  /** Holds which calendars are hidden. */
+  readonly calendarFrame: CalendarFrame;
   readonly onChosen: () => void;
 }
 
-export function SideNav({ client, routes, current, presence, onChosen }: SideNavProps) {
+interface SideNavProps extends NavContext {
+  readonly place: Place | null;
+  readonly everybody: StoreApi<PresenceState> | null;
+}
+
+export function SideNav({ place, everybody, ...nav }: SideNavProps) {
   const { t } = useWords();
-  const projects = useStore(client.workspace, (state) => state.projects);
-  const [renaming, setRenaming] = useState<string | null>(null);
-  const open = (project: string) => {
-    routes.go({ project, card: null });
-    onChosen();
-  };
-  const add = () => {
-    const hue = HUES[projects.length % HUES.length] ?? "violet";
-    const id = client.workspace.getState().addProject(t("nav.newProject"), hue);
-    routes.go({ project: id, card: null });
-    setRenaming(id);
-  };
   return (
     <nav className="side" id="moim-side" aria-label={t("app.workspace")}>
-      <section>
-        <h2>
-          {t("nav.projects")}
-          <button type="button" className="ib" aria-label={t("nav.newProject")} onClick={add}>
-            <Icon of={Plus} />
-          </button>
-        </h2>
-        <ul>
-          {projects.map((project) => (
-            <li key={project.id}>
-              <ProjectItem
-                client={client}
-                project={project}
-                isCurrent={project.id === current}
-                presence={project.id === current ? presence : null}
-                isRenaming={renaming === project.id}
-                onRename={(on) => setRenaming(on ? project.id : null)}
-                onOpen={() => open(project.id)}
-              />
-            </li>
-          ))}
-        </ul>
-      </section>
+      {everybody && <Sections nav={nav} place={place} everybody={everybody} />}
       <div className="foot">
         <Icon of={Monitor} />
         <span className="clip">{t("nav.local")}</span>
@@ -71,143 +46,66 @@ export function SideNav({ client, routes, current, presence, onChosen }: SideNav
   );
 }
 
-interface ProjectItemProps {
-  readonly client: MoimClient;
-  readonly project: ProjectEntry;
-  readonly isCurrent: boolean;
-  readonly presence: StoreApi<PresenceState> | null;
-  readonly isRenaming: boolean;
-  readonly onRename: (on: boolean) => void;
-  readonly onOpen: () => void;
+interface SectionsProps {
+  readonly nav: NavContext;
+  readonly place: Place | null;
+  readonly everybody: StoreApi<PresenceState>;
 }
 
-function ProjectItem(props: ProjectItemProps) {
-  const { client, project, isCurrent, presence, isRenaming, onRename, onOpen } = props;
+function Sections({ nav, place, everybody }: SectionsProps) {
+  const people = useStore(everybody, (state) => state.people);
+  const found = useMemo(() => peopleByDocument(people), [people]);
+  return ORDER.map((kind) => (
+    <Section
+      key={kind}
+      nav={nav}
+      kind={kind}
+      current={place?.kind === kind ? place.id : null}
+      people={found}
+    />
+  ));
+}
+
+interface SectionProps {
+  readonly nav: NavContext;
+  readonly kind: EntryKind;
+  readonly current: string | null;
+  readonly people: ReadonlyMap<string, readonly Person[]>;
+}
+
+function Section({ nav, kind, current, people }: SectionProps) {
   const { t } = useWords();
-  const [menu, setMenu] = useState<Element | null>(null);
-  const name = project.name || t("nav.untitled");
-  const rename = (wanted: string | null) => {
-    if (wanted !== null) client.workspace.getState().setProject(project.id, { name: wanted });
-    onRename(false);
-  };
-  if (isRenaming)
-    return (
-      <div className="ni">
-        <i className={`sq h-${project.colour}`} />
-        <NameField value={project.name} label={t("nav.projectName")} onDone={rename} />
-      </div>
-    );
-  const onClick = (event: MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    onOpen();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "F2") onRename(true);
+  const entries = useStore(nav.client.workspace, (state) => entriesOf(state, kind));
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const { words } = KINDS[kind];
+  const add = () => {
+    const id = addEntry(nav.client.workspace.getState(), kind, t(words.add));
+    nav.routes.go({ kind, id, entity: null });
+    setRenaming(id);
   };
   return (
-    <div className="ni-row">
-      <a
-        className="ni"
-        href={addressOf({ project: project.id, card: null })}
-        aria-current={isCurrent ? "page" : undefined}
-        onClick={onClick}
-        onDoubleClick={() => onRename(true)}
-        onKeyDown={onKeyDown}
-      >
-        <i className={`sq h-${project.colour}`} />
-        <span className="clip">{name}</span>
-        {presence && <NavFaces presence={presence} />}
-      </a>
-      <button
-        type="button"
-        className="ib s ni-more"
-        aria-haspopup="dialog"
-        aria-label={t("nav.projectMenu", { name })}
-        onClick={(event) => setMenu(event.currentTarget)}
-      >
-        <Icon of={Ellipsis} />
-      </button>
-      {menu && (
-        <ProjectMenu
-          client={client}
-          project={project}
-          anchor={menu}
-          onClose={() => setMenu(null)}
-          onRename={() => onRename(true)}
-        />
-      )}
-    </div>
-  );
-}
-
-function NavFaces({ presence }: { readonly presence: StoreApi<PresenceState> }) {
-  const people = useStore(presence, (state) => state.people);
-  return <Avatars people={people} most={2} />;
-}
-
-interface ProjectMenuProps {
-  readonly client: MoimClient;
-  readonly project: ProjectEntry;
-  readonly anchor: Element;
-  readonly onClose: () => void;
-  readonly onRename: () => void;
-}
-
-function ProjectMenu({ client, project, anchor, onClose, onRename }: ProjectMenuProps) {
-  const { t } = useWords();
-  const [isAsking, setAsking] = useState(false);
-  const workspace = client.workspace.getState();
-  const name = project.name || t("nav.untitled");
-  const rename = () => {
-    onClose();
-    onRename();
-  };
-  const remove = () => {
-    onClose();
-    workspace.deleteProject(project.id);
-  };
-  return (
-    <Popover anchor={anchor} label={t("nav.projectMenu", { name })} onClose={onClose} isMenu>
-      <div className="menu">
-        <button type="button" onClick={rename}>
-          <Icon of={Pencil} />
-          {t("app.rename")}
+    <section aria-label={t(words.heading)}>
+      <h2>
+        {t(words.heading)}
+        <button type="button" className="ib" aria-label={t(words.add)} onClick={add}>
+          <Icon of={Plus} />
         </button>
-      </div>
-      <fieldset className="swatches" aria-label={t("nav.colour")}>
-        {HUES.map((hue) => (
-          <button
-            key={hue}
-            type="button"
-            className={`swatch h-${hue}`}
-            title={t(`hue.${hue}`)}
-            aria-label={t(`hue.${hue}`)}
-            aria-pressed={hue === project.colour}
-            onClick={() => workspace.setProject(project.id, { colour: hue })}
-          />
+      </h2>
+      <ul>
+        {entries.map((entry) => (
+          <li key={entry.id}>
+            <NavItem
+              nav={nav}
+              kind={kind}
+              entry={entry}
+              isCurrent={entry.id === current}
+              people={people.get(`${kind}/${entry.id}`) ?? NOBODY}
+              isRenaming={renaming === entry.id}
+              onRename={(on) => setRenaming(on ? entry.id : null)}
+            />
+          </li>
         ))}
-      </fieldset>
-      <div className="menu part">
-        {isAsking ? (
-          <div className="ask">
-            <p>{t("nav.deleteAsk", { name })}</p>
-            <span className="row">
-              <button type="button" className="btn s line" onClick={() => setAsking(false)}>
-                {t("app.cancel")}
-              </button>
-              <button type="button" className="btn s line danger" onClick={remove}>
-                {t("app.delete")}
-              </button>
-            </span>
-          </div>
-        ) : (
-          <button type="button" className="danger" onClick={() => setAsking(true)}>
-            <Icon of={Trash2} />
-            {t("app.delete")}
-          </button>
-        )}
-      </div>
-    </Popover>
+      </ul>
+    </section>
   );
 }

@@ -1,0 +1,27 @@
+/** Several edits as one transaction, and the way to take back just those. */
+
+import * as Y from "yjs";
+import { FROM_STORE } from "./shared";
+
+export interface Undoable<T> {
+  readonly result: T;
+  /** Takes back what these edits did; what others wrote over it since then stays. */
+  readonly undo: () => void;
+}
+
+/**
+ * Yjs' own undo, for this one transaction: put back by hand, a former value would also overwrite
+ * what somebody else has set meanwhile.
+ */
+export function undoable<T>(doc: Y.Doc, roots: readonly string[], run: () => T): Undoable<T> {
+  const manager = new Y.UndoManager(
+    roots.map((root) => doc.getMap(root)),
+    { trackedOrigins: new Set([FROM_STORE]) },
+  );
+  try {
+    const result = doc.transact(run, FROM_STORE);
+    return { result, undo: () => void manager.undo() };
+  } finally {
+    manager.destroy();
+  }
+}

@@ -1,0 +1,119 @@
+/** What stands on an event, a card or somebody's ghost on the calendar. */
+
+import { Clock, Repeat } from "lucide-react";
+import { useStore } from "zustand";
+import type { StoreApi } from "zustand/vanilla";
+import type { Person, PresenceState } from "../../store/types";
+import { Icon, StatusCircle } from "../icons";
+import { useWords } from "../language";
+import { shortName } from "../names";
+import { Avatar } from "../people";
+import { titleOf } from "./changes";
+import { isDay, timeText } from "./dates";
+import type { CardEntry, Entry, EventEntry } from "./entries";
+import type { Shape } from "./grid";
+import { useCalendar } from "./session";
+
+interface FaceProps<Of extends Entry> {
+  readonly entry: Of;
+  readonly shape: Shape;
+}
+
+export function EntryFace({ entry, shape }: FaceProps<Entry>) {
+  if (entry.kind === "card") return <CardLine entry={entry} shape={shape} />;
+  return <EventLine entry={entry} shape={shape} />;
+}
+
+function EventLine({ entry, shape }: FaceProps<EventEntry>) {
+  const calendar = useCalendar();
+  const words = useWords();
+  const { location, status } = entry.occurrence;
+  const store = calendar.visible.documents.calendars.get(entry.calendar);
+  const presence = calendar.visible.documents.presences.get(`calendar/${entry.calendar}`);
+  return (
+    <>
+      <i className={`dot h-${entry.colour}`} aria-hidden="true" />
+      <b className="cal-title">
+        {titleOf(entry, words)}
+        {entry.recurrenceId !== null && shape.view === "list" && <Icon of={Repeat} size={12} />}
+      </b>
+      <TimeText entry={entry} shape={shape} />
+      {location && <span className="cal-place">{location}</span>}
+      {status === "tentative" && <span className="cal-place">{words.t("calendar.tentative")}</span>}
+      {status === "cancelled" && <span className="cal-place">{words.t("calendar.cancelled")}</span>}
+      {store && <Unsent store={store} id={entry.event} />}
+      {presence && !shape.isMirror && <EditorFlag presence={presence} entity={entry.event} />}
+    </>
+  );
+}
+
+function TimeText({ entry, shape }: FaceProps<EventEntry>) {
+  const { t, language } = useWords();
+  const from = timeText(isDay(entry.start) ? `${entry.start}T00:00` : entry.start, language);
+  if (isDay(entry.start))
+    return shape.view === "list" ? <span className="cal-time">{t("calendar.allDay")}</span> : null;
+  const until = timeText(entry.end, language);
+  const isBrief = shape.view === "month" || shape.isShort;
+  return <span className="cal-time num">{isBrief ? from : `${from}–${until}`}</span>;
+}
+
+function CardLine({ entry, shape }: FaceProps<CardEntry>) {
+  const calendar = useCalendar();
+  const words = useWords();
+  const { card, column, label } = entry;
+  const store = calendar.visible.documents.projects.get(entry.project);
+  const presence = calendar.visible.documents.presences.get(`project/${entry.project}`);
+  const isDue = card.due !== null;
+  return (
+    <>
+      <StatusCircle status={column?.status ?? "backlog"} />
+      <b className="cal-title">{titleOf(entry, words)}</b>
+      {shape.view === "list" && (
+        <span className="cal-time">{words.t(isDue ? "calendar.due" : "calendar.starts")}</span>
+      )}
+      {label && <span className="cal-place num">{label}</span>}
+      {store && <Unsent store={store} id={card.id} />}
+      {presence && !shape.isMirror && <EditorFlag presence={presence} entity={card.id} />}
+    </>
+  );
+}
+
+interface UnsentProps {
+  readonly store: StoreApi<{ readonly unsent: ReadonlySet<string> }>;
+  readonly id: string;
+}
+
+function Unsent({ store, id }: UnsentProps) {
+  const { t } = useWords();
+  const isUnsent = useStore(store, (state) => state.unsent.has(id));
+  if (!isUnsent) return null;
+  return (
+    <span className="unsent" role="img" title={t("card.unsent")} aria-label={t("card.unsent")}>
+      <Icon of={Clock} size={12} />
+    </span>
+  );
+}
+
+interface EditorFlagProps {
+  readonly presence: StoreApi<PresenceState>;
+  readonly entity: string;
+}
+
+/** Ring and name of who has this open: the ring is drawn around the event by its style sheet. */
+function EditorFlag({ presence, entity }: EditorFlagProps) {
+  const editor = useStore(presence, ({ people }) =>
+    people.find((person) => person.editing?.entity === entity),
+  );
+  return editor ? <Flag person={editor} /> : null;
+}
+
+export function Flag({ person }: { readonly person: Person }) {
+  return (
+    <span className={`cal-ring p-${person.colour}`}>
+      <span className={`flag p-${person.colour}`}>
+        <Avatar person={person} />
+        {shortName(person.name)}
+      </span>
+    </span>
+  );
+}

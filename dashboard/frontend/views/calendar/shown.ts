@@ -1,0 +1,106 @@
+/** The documents of a calendar's params, and what they put on the days in sight. */
+
+import { useMemo, useRef } from "react";
+import { useStore } from "zustand";
+import { inZone, occurrencesBetween } from "../../core/recurrence";
+import "../../store/calendar";
+import type { CalendarState } from "../../store/calendar_types";
+import type { MoimClient, PresenceState, ProjectState } from "../../store/types";
+import { addDays, monthDays, type Span, weekOf } from "./dates";
+import { CardEntries, type Entry, EventEntries } from "./entries";
+import type { CalendarFrame } from "./frame";
+import { LIST_DAYS } from "./grid";
+import { useHeldMany, useStates } from "./held_many";
+import type { Ghost } from "./items";
+import { ownZone } from "./now";
+import type { ShownDocuments } from "./session";
+
+/** The days that are expanded: those in sight, and as many that a step of the bar or a key reaches. */
+export function rangeOfView(view: string, date: string): Span {
+  if (view === "month") {
+    const days = monthDays(date);
+    return { start: addDays(days[0] ?? date, -7), end: addDays(days.at(-1) ?? date, 8) };
+  }
+  const week = weekOf(date);
+  return { start: addDays(week, -7), end: addDays(week, 7 + Math.max(7, LIST_DAYS)) };
+}
+
+export interface Shown {
+  readonly documents: ShownDocuments;
+  readonly calendars: ReadonlyMap<string, CalendarState>;
+  readonly projects: ReadonlyMap<string, ProjectState>;
+  readonly presences: ReadonlyMap<string, PresenceState>;
+}
+
+export function useShown(client: MoimClient, frame: CalendarFrame): Shown {
+  const calendarIds = useStore(frame, (state) => state.calendars);
+  const projectIds = useStore(frame, (state) => state.projects);
+  const hidden = useStore(frame, (state) => state.hidden);
+  const shownCalendars = calendarIds.filter((id) => !hidden.includes(`calendar/${id}`));
+  const shownProjects = projectIds.filter((id) => !hidden.includes(`project/${id}`));
+  const presenceIds = [
+    ...shownCalendars.map((id) => `calendar/${id}`),
+    ...shownProjects.map((id) => `project/${id}`),
+  ];
+  const calendars = useHeldMany(shownCalendars, (id) => client.calendar(id));
+  const projects = useHeldMany(shownProjects, (id) => client.project(id));
+  const presences = useHeldMany(presenceIds, (id) => client.presence(id));
+  const documents = useMemo(
+    () => ({ calendars, projects, presences }),
+    [calendars, projects, presences],
+  );
+  return {
+    documents,
+    calendars: useStates(calendars),
+    projects: useStates(projects),
+    presences: useStates(presences),
+  };
+}
+
+export function useEntries(
+  client: MoimClient,
+  { calendars, projects }: Shown,
+  range: Span,
+): readonly Entry[] {
+  const coloured = useStore(client.workspace, (state) => state.calendars);
+  const known = useRef({
+    events: new EventEntries(
+      (event, exceptions, { start: from, end: to }) =>
+        occurrencesBetween(event, exceptions ?? {}, from, to, ownZone()),
+      (when) => inZone(when, ownZone()),
+    ),
+    cards: new CardEntries(),
+  });
+  const { start, end } = range;
+  return useMemo(() => {
+    const { events, cards } = known.current;
+    const entries: Entry[] = [];
+    for (const [id, state] of calendars) {
+      const colour = coloured.find((one) => one.id === id)?.colour ?? "blue";
+      const source = { calendar: id, colour };
+      for (const one of events.of(state.events, state.exceptions, source, { start, end }))
+        entries.push(one);
+    }
+    for (const [id, state] of projects)
+      for (const one of cards.of(id, state, { start, end })) entries.push(one);
+    return entries;
+  }, [calendars, projects, coloured, start, end]);
+}
+
+/** Others' drags over what is in sight here. */
+export function ghostsOf(
+  presences: ReadonlyMap<string, PresenceState>,
+  entries: readonly Entry[],
+): readonly Ghost[] {
+  const ghosts: Ghost[] = [];
+  for (const [document, { people }] of presences)
+    for (const person of people) {
+      const { drag } = person;
+      if (drag === null || !("when" in drag)) continue;
+      const series = drag.recurrenceId === null ? "" : `/${drag.recurrenceId}`;
+      const entry = entries.find(({ key }) => key === `${document}/${drag.event}${series}`);
+      const [start, end] = inZone(drag.when, ownZone());
+      if (entry) ghosts.push({ person, entry, start, end });
+    }
+  return ghosts;
+}

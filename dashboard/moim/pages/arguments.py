@@ -1,0 +1,28 @@
+"""What a session was asked for: by its address, or by the token that the hub made."""
+
+import panel as pn
+
+from moim.colours import PALETTES
+from moim.language import LANGUAGES
+
+
+def arguments(name: str) -> list[str]:
+    """Give all values of an argument."""
+    values = pn.state.session_args.get(name, []) if pn.state.curdoc else []
+    return [value.decode() for value in values]
+
+
+def argument(name: str, default: str, allowed: tuple[str, ...] | None = None) -> str:
+    """Give an argument; the default where it is absent or none of those allowed."""
+    value = next(iter(arguments(name)), default)
+    return value if allowed is None or value in allowed else default
+
+
+def theme_argument() -> str:
+    """Give the page's theme."""
+    return argument("theme", "light", tuple(PALETTES))
+
+
+def language_argument() -> str:
+    """Give the page's language."""
+    return argument("language", LANGUAGES[0], LANGUAGES)
