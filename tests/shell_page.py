@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from board_page import BoardPage, Spot
 from browser_windows import Window
 
+EDITOR = '[contenteditable="true"]'
 Kind = Literal["page", "project", "calendar"]
 
 
@@ -92,12 +93,14 @@ class ShellPage:
             )
 
     def add_cell(self, kind: str) -> str:
-        """Adds a cell at the page's end; gives its id."""
+        """Adds a cell at the page's end; gives its id. A note can be typed into at once."""
         before = set(self.order())
         self.page.get_by_role("button", name="Add cell", exact=True).click()
         self.page.get_by_role("group", name="Add cell").get_by_role("button", name=kind).click()
         expect(self.cells).to_have_count(len(before) + 1)
         (cell,) = set(self.order()) - before
+        if kind == "Note":
+            expect(self.cell(cell).locator(EDITOR)).to_be_focused()
         return cell
 
     def write_note(self, cell: str, text: str) -> None:
@@ -110,7 +113,7 @@ class ShellPage:
     def open_note(self, cell: str) -> Locator:
         """Opens a note for writing; gives its text field."""
         self.cell(cell).get_by_role("button", name=re.compile("^Write")).click()
-        field = self.cell(cell).locator('[contenteditable="true"]')
+        field = self.cell(cell).locator(EDITOR)
         expect(field).to_be_focused()
         return field
 

@@ -234,7 +234,7 @@ def test_a_comment_cannot_bring_a_script_a_picture_or_a_strange_link(
     assert links == [["https://example.org/p.png", *rest], ["https://example.org/", *rest]]
 
 
-def test_a_deep_link_opens_the_card_and_back_closes_it(
+def test_a_deep_link_opens_the_card_and_closing_takes_it_out_of_the_address(
     demo: MoimProcess, windows: Windows, board: BoardPage
 ) -> None:
     card = board.order(board.columns()[1])[2]

@@ -9,7 +9,7 @@ from board_page import BoardPage
 from browser.conftest import TALL
 from browser_windows import Windows
 from moim_process import MoimProcess
-from shell_page import Kind, ShellPage
+from shell_page import EDITOR, Kind, ShellPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -98,17 +98,18 @@ def test_a_hidden_calendar_stays_hidden_in_this_browser_only(
 
 def test_the_first_address_shows_the_first_page(demo: MoimProcess, windows: Windows) -> None:
     shell = ShellPage(windows.open(f"{demo.url}/", **TALL)).ready()
-    expect(shell.page.locator("main h1")).to_have_text("주간 리뷰")
+    expect(shell.page.locator(".page-title")).to_have_text("주간 리뷰")
+    expect(shell.cells.first).to_be_visible()
     kinds = {shell.cells.nth(at).get_attribute("data-kind") for at in range(shell.cells.count())}
     assert kinds == {"note", "board", "calendar", "chart"}
 
 
 def test_a_pages_title_is_the_name_that_everybody_sees(one: ShellPage, two: ShellPage) -> None:
-    one.page.locator("main h1").get_by_role("button").click()
-    field = one.page.locator("main h1").get_by_role("textbox")
+    one.page.locator(".page-title").get_by_role("button").click()
+    field = one.page.locator(".page-title").get_by_role("textbox")
     field.fill("25일 주간 리뷰")
     field.press("Enter")
-    expect(two.page.locator("main h1")).to_have_text("25일 주간 리뷰")
+    expect(two.page.locator(".page-title")).to_have_text("25일 주간 리뷰")
     expect(two.item("page", "25일 주간 리뷰")).to_be_visible()
     expect(two.page).to_have_title(re.compile("25일 주간 리뷰"))
 
@@ -118,6 +119,7 @@ def test_a_note_is_written_together_and_read_as_it_is_meant(
 ) -> None:
     cell = one.add_cell("Note")
     one.page.keyboard.type("**Decided:** ")
+    two.cell(cell).scroll_into_view_if_needed()
     expect(two.cell(cell)).to_contain_text("Decided:")
     two.open_note(cell)
     two.page.keyboard.press("Control+End")
@@ -137,7 +139,7 @@ def test_who_is_in_a_cell_is_seen_beside_it(one: ShellPage, two: ShellPage) -> N
     face = two.cell(cell).locator('[data-moim="cell-face"]')
     expect(face).to_have_attribute("data-id", one.me())
     one.page.keyboard.press("Escape")
-    one.page.locator("main h1 button").focus()
+    one.page.locator(".page-title button").focus()
     expect(face).to_have_count(0)
 
 
@@ -280,6 +282,7 @@ def test_on_a_phone_a_page_is_one_column_and_a_note_can_be_added(
     shell.page.locator(".add-cell").tap()
     shell.page.locator(".add-kinds button").first.tap()
     expect(shell.cells).to_have_count(before + 1)
+    expect(shell.cells.last.locator(EDITOR)).to_be_focused()
     shell.page.keyboard.type("휴대폰에서 📱")
     expect(shell.cells.last).to_contain_text("휴대폰에서 📱")
 

@@ -9,6 +9,7 @@ import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
 import calendarCss from "../styles/calendar.css?text";
 import cardPanelCss from "../styles/card_panel.css?text";
+import cardPartsCss from "../styles/card_parts.css?text";
 import controlsCss from "../styles/controls.css?text";
 import eventEditorCss from "../styles/event_editor.css?text";
 import floatingCss from "../styles/floating.css?text";
@@ -75,6 +76,7 @@ const EMBEDDED_CSS = [
   calendarCss.replaceAll(":root", ".moim"),
   floatingCss,
   notesCss,
+  cardPartsCss,
   cardPanelCss,
   eventEditorCss,
   narrowCss,

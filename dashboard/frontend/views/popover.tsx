@@ -84,7 +84,9 @@ export function Popover({
       put(element, place(beside, sizeOf(element), viewSize()));
     });
     grown.observe(element);
-    const wanted = element.querySelector<HTMLElement>("[data-autofocus], input, button");
+    const wanted =
+      element.querySelector<HTMLElement>("[data-autofocus]") ??
+      element.querySelector<HTMLElement>("input, button");
     wanted?.focus({ preventScroll: true });
     const onToggle = (event: ToggleEvent) => {
       if (event.newState === "closed") close.current();

@@ -7,6 +7,7 @@ import type { MoimClient, PresenceState, ProjectState } from "../../store/types"
 import { CardPanel } from "../card/card_panel";
 import { Fence } from "../fence";
 import { usePresence, useProject } from "../held";
+import { fetchNoteEditor } from "../notes/note_editor";
 import type { ToastState } from "../toast";
 import { useToday } from "../today";
 import { BoardBar } from "./bar";
@@ -16,6 +17,8 @@ import { MissingBoard, Skeleton } from "./empty";
 import type { BoardFrame } from "./frame";
 import { useNews } from "./news";
 import { type BoardContext, BoardScope, boardSession, DayScope } from "./session";
+
+const IDLE_SOON_MS = 2_000;
 
 interface BoardProps {
   readonly client: MoimClient;
@@ -77,6 +80,9 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
     [board, presence],
   );
   const isReady = useStore(project, (state) => state.ready);
+  useEffect(() => {
+    if (isReady) return whenIdle(() => void fetchNoteEditor().catch(() => undefined));
+  }, [isReady]);
   const missing = useStore(project, (state) => state.missing);
   return (
     <BoardScope value={board}>
@@ -100,6 +106,16 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
       </DayScope>
     </BoardScope>
   );
+}
+
+/** Calls when the page has nothing to do, or soon in a browser that cannot say. Gives the way to cancel. */
+function whenIdle(run: () => void): () => void {
+  if (typeof requestIdleCallback !== "function") {
+    const timer = setTimeout(run, IDLE_SOON_MS);
+    return () => clearTimeout(timer);
+  }
+  const request = requestIdleCallback(run);
+  return () => cancelIdleCallback(request);
 }
 
 function News({ board }: { readonly board: BoardContext }) {

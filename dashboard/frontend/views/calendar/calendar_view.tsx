@@ -88,9 +88,9 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   usePageKeys(calendar, actions, !side && !compact);
   useReveal(calendar, shown, entries, open, root, !side && !compact);
   const colour = useColour(calendar);
-  const [only] = asked.length === 1 ? shown.calendars.values() : [];
+  const missing = shown.calendars.get(asked[0] ?? "")?.missing;
   if (asked.length === 0 && shown.projects.size === 0) return <NoCalendar client={client} />;
-  if (only?.missing) return <MissingCalendar missing={only.missing} />;
+  if (missing) return <MissingCalendar missing={missing} />;
   return (
     <div
       className="moim-calendar"

@@ -242,8 +242,9 @@ function walk(key: string, arrow: Arrow, element: HTMLElement, calendar: Calenda
   requestAnimationFrame(() => focusEntry(root, next.key));
 }
 
-export function focusEntry(root: HTMLElement | null, key: string): void {
+export function focusEntry(root: HTMLElement | null, key: string): HTMLElement | null {
   const found = root?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
   found?.focus();
   found?.scrollIntoView({ block: "nearest" });
+  return found ?? null;
 }

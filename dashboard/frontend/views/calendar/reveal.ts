@@ -45,16 +45,18 @@ export function useReveal(
         calendar.frame.setState({ date: day });
       return;
     }
-    revealed.current = selection;
-    if (!opens || calendar.session.getState().opened || calendar.visible.chosen === selection)
+    const isMine = calendar.visible.chosen === selection || calendar.session.getState().opened;
+    if (!opens || isMine) {
+      revealed.current = selection;
       return;
-    if (day !== null) calendar.frame.setState({ date: day });
+    }
+    if (day !== null && calendar.frame.getState().date !== day)
+      calendar.frame.setState({ date: day });
     const frame = requestAnimationFrame(() => {
-      focusEntry(root.current, found.key);
-      const element = root.current?.querySelector<HTMLElement>(
-        `[data-key="${CSS.escape(found.key)}"]`,
-      );
-      if (element) open(found.key, element);
+      const element = focusEntry(root.current, found.key);
+      if (!element) return;
+      revealed.current = selection;
+      open(found.key, element);
     });
     return () => cancelAnimationFrame(frame);
   }, [selection, entries, shown, calendar, open, root, opens]);

@@ -22,8 +22,8 @@ export interface NoteEditorOptions {
   readonly placeholder: string;
   readonly readonly: boolean;
   readonly linkHint: string;
-  /** A text that would be too long is not taken. */
-  readonly onFull: () => void;
+  /** True: a text that would be too long was not taken. */
+  readonly onFull: (isFull: boolean) => void;
 }
 
 const MARKS = HighlightStyle.define([
@@ -105,9 +105,9 @@ function bounded({ onFull }: NoteEditorOptions): Extension {
   return EditorState.changeFilter.of((change) => {
     const isOurs = change.annotation(ySyncAnnotation) === undefined;
     const grows = change.newDoc.length > change.startState.doc.length;
-    if (!isOurs || !grows || change.newDoc.length <= MOST_CHARACTERS) return true;
-    onFull();
-    return false;
+    const isFull = isOurs && grows && change.newDoc.length > MOST_CHARACTERS;
+    if (isOurs && change.docChanged) onFull(isFull);
+    return !isFull;
   });
 }
 

@@ -1,7 +1,7 @@
 /** A note: read as it is meant, written as it is typed, several at once. */
 
 import { Pencil } from "lucide-react";
-import { type FocusEvent, type KeyboardEvent, type MouseEvent, useRef } from "react";
+import { type FocusEvent, type KeyboardEvent, type MouseEvent, useEffect, useRef } from "react";
 import { useStore } from "zustand";
 import type { Cell } from "../../store/page_types";
 import { Icon } from "../icons";
@@ -64,6 +64,7 @@ function Written({ cell }: { readonly cell: Cell }) {
   const { client, id, session } = useOpenPage();
   const { t } = useWords();
   const box = useRef<HTMLElement>(null);
+  useEffect(() => (box.current ? focusWhenThere(box.current) : undefined), []);
   const leave = () => session.setState({ writing: null });
   const onBlur = (event: FocusEvent) => {
     if (document.hasFocus() && !event.currentTarget.contains(event.relatedTarget)) leave();
@@ -94,4 +95,18 @@ function Written({ cell }: { readonly cell: Cell }) {
       />
     </section>
   );
+}
+
+/** The editor comes when its code is loaded; whoever opened the note is waiting to type. */
+function focusWhenThere(box: HTMLElement): () => void {
+  const observer = new MutationObserver(() => look());
+  const look = () => {
+    const field = box.querySelector<HTMLElement>('[contenteditable="true"]');
+    if (!field) return;
+    observer.disconnect();
+    field.focus();
+  };
+  observer.observe(box, { childList: true, subtree: true, attributes: true });
+  look();
+  return () => observer.disconnect();
 }

@@ -207,7 +207,6 @@ LAUNCH: Final = Board(
             "seoyeon tom",
             None,
             3,
-            start=-1,
             due=2,
             checklist=("+열 안에서 위아래로", "+열 사이로", "+되돌리기", "+초점이 카드에 남기"),
         ),

@@ -32,8 +32,8 @@ WEBSITE: Final = Board(
         Row(44, "ideas", "Explain offline in one drawing", "design english", "sofia", None, 2),
         Row(41, "ideas", "요금 계산기 대신 표 하나로 충분할까?", "copy", "", None, 1),
         Row(38, "ideas", "Changelog as a feed people can subscribe to", "build", "tom", "low", 3),
-        Row(46, "todo", "가격표 문장 다시 쓰기", "copy", "daeun", "medium", 2, start=3, due=9),
-        Row(43, "todo", "팀 소개 사진 찍기", "photo", "minji", None, 3, start=13, due=14),
+        Row(46, "todo", "가격표 문장 다시 쓰기", "copy", "daeun", "medium", 2, due=9),
+        Row(43, "todo", "팀 소개 사진 찍기", "photo", "minji", None, 3, due=14),
         Row(42, "todo", "Translate the help pages, first ten", "english", "amara", None, 5, due=12),
         Row(
             40,
@@ -92,7 +92,7 @@ WEBSITE: Final = Board(
             due=1,
             checklist=("+Keyboard order", "+Small screens", "언어 바꾸기 단추"),
         ),
-        Row(33, "doing", "고객 이야기: 서울도서관", "copy", "minji", None, 3, start=-7, due=4),
+        Row(33, "doing", "고객 이야기: 서울도서관", "copy", "minji", None, 3, due=4),
         Row(
             32,
             "doing",
@@ -101,7 +101,6 @@ WEBSITE: Final = Board(
             "junho",
             None,
             2,
-            start=-1,
             due=2,
             comments=(
                 Said("junho", 1, "쓰는 글자만 남기니 184 kB입니다. 이름이 깨지는지 더 볼게요."),
@@ -115,7 +114,6 @@ WEBSITE: Final = Board(
             "amara hyunwoo",
             "urgent",
             3,
-            start=-6,
             due=-1,
             notes="Where data lies, who can read it, how it is backed up, how it is deleted.",
             comments=(
@@ -133,7 +131,6 @@ WEBSITE: Final = Board(
             "daeun",
             None,
             2,
-            start=-8,
             due=-2,
             checklist=(
                 "+신청 확인 메일",
