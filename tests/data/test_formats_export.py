@@ -113,7 +113,9 @@ def exceptions(draw: st.DrawFn, event: dict[str, Any]) -> dict[str, Any]:
 def calendars(draw: st.DrawFn) -> dict[str, Any]:
     content: dict[str, Any] = {"info": {}, "events": {}, "exceptions": {}}
     if draw(st.booleans()):
-        content["info"] = {"description": draw(some_words), "zone": "Asia/Seoul"}
+        # the spaces around it are trimmed on the way in
+        description = draw(words.map(str.strip).filter(bool))
+        content["info"] = {"description": description, "zone": "Asia/Seoul"}
     uids = st.one_of(st.none(), st.from_regex(r"[A-Za-z0-9 @.;,:\\-]{1,60}[a-z]", fullmatch=True))
     for key in draw(st.lists(slugs, max_size=4, unique=True)):
         event = draw(events())
