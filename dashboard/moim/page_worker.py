@@ -64,6 +64,8 @@ def refuse_others(application: Application, secret: str) -> None:
 
 def run(options: Options, out: TextIO) -> None:
     """Serve the pages until SIGTERM; says `ready` when each has been opened once."""
+    from bokeh.settings import settings as bokeh_settings
+
     from moim import panel_settings
     from moim.page_documents import use_hub
     from moim.pages import pages
@@ -71,6 +73,9 @@ def run(options: Options, out: TextIO) -> None:
     from moim.views.component import serve_from
 
     panel_settings.apply()
+    # Counted ids begin anew in each process, and views are found by them: a page that gets a session
+    # of another worker would find the views of the dead one's, which go a moment later.
+    bokeh_settings.simple_ids = False
     serve_from("/static")
     use_hub(options.hub_url, headers={WORKER_HEADER: options.worker_secret})
     warm()

@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -111,14 +112,31 @@ def open_session(server: MoimProcess, token: str, **headers: str) -> ClientConne
     return made
 
 
+def asked(session: ClientConnection, message: str) -> dict[str, Any]:
+    """The content of the answer to a message of Bokeh's protocol."""
+    for part in (json.dumps({"msgid": "1", "msgtype": f"{message}-REQ"}), "{}", "{}"):
+        session.send(part)
+    while json.loads(session.recv(10)).get("msgtype") != f"{message}-REPLY":
+        pass
+    session.recv(10)
+    content: dict[str, Any] = json.loads(session.recv(10))
+    return content
+
+
+def ids_in(value: Any) -> set[str]:
+    """The ids of all models in a document as JSON."""
+    if isinstance(value, list):
+        return set().union(*map(ids_in, value))
+    if not isinstance(value, dict):
+        return set()
+    own = {value["id"]} if isinstance(value.get("id"), str) else set()
+    return own.union(*map(ids_in, value.values()))
+
+
 def is_open(session: ClientConnection) -> bool:
     """Asks the worker something, and sees whether it answers."""
-    header = json.dumps({"msgid": "1", "msgtype": "SERVER-INFO-REQ"})
     try:
-        for part in (header, "{}", "{}"):
-            session.send(part)
-        while json.loads(session.recv(10)).get("msgtype") != "SERVER-INFO-REPLY":
-            pass
+        asked(session, "SERVER-INFO")
     except ConnectionClosed:
         return False
     return True
@@ -136,6 +154,16 @@ def test_each_session_lives_in_the_worker_that_its_token_names(two: MoimProcess)
     until(lambda: pids(two)[1] != killed and ready(two) == 2, "another worker takes its place")
     assert is_open(zero)
     zero.close()
+
+
+def test_sessions_of_two_workers_have_no_model_id_in_common(two: MoimProcess) -> None:
+    """A page finds views by them; it may hold those of a dead worker's session for a moment more."""
+    sessions = [open_session(two, token_of(two, number)) for number in (0, 1)]
+    zero, one = (ids_in(asked(session, "PULL-DOC")) for session in sessions)
+    assert min(len(zero), len(one)) > 10
+    assert not zero & one
+    for session in sessions:
+        session.close()
 
 
 def test_a_killed_worker_costs_no_sync_socket(two: MoimProcess) -> None:
