@@ -157,7 +157,7 @@ def test_each_session_lives_in_the_worker_that_its_token_names(two: MoimProcess)
 
 
 def test_sessions_of_two_workers_have_no_model_id_in_common(two: MoimProcess) -> None:
-    """A page finds views by them; it may hold those of a dead worker's session for a moment more."""
+    """A page finds views by them; it may still hold those of a dead worker."""
     sessions = [open_session(two, token_of(two, number)) for number in (0, 1)]
     zero, one = (ids_in(asked(session, "PULL-DOC")) for session in sessions)
     assert min(len(zero), len(one)) > 10
