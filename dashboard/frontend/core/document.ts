@@ -254,7 +254,7 @@ export class SharedDocument implements Subscriber {
     this.#ready = true;
     const { document } = this;
     const row = { ...edit, document, replica: this.options.replica(), lineage: this.#lineage };
-    this.options.store.keep(row, (key) => this.#keys.set(edit, key));
+    this.options.store.keep(row, this.#create, (key) => this.#keys.set(edit, key));
     void this.options.store.settled().then(() => this.options.share({ type: "edit", ...row }));
     this.#emit({ type: "content" });
     this.#emit({ type: "outbox" });

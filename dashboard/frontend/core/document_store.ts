@@ -124,9 +124,17 @@ export class DocumentStore {
     this.#count(document, lineage);
   }
 
-  /** Keeps an edit until the server has it; `stored` gets its key. */
-  keep(row: OutboxRow, stored: (key: IDBValidKey) => void): void {
-    this.journal.write(async (transaction) => stored(await transaction.add("outbox", row)));
+  /**
+   * Keeps an edit until the server has it; `stored` gets its key. With the first edit of a document
+   * that is `made` here it is kept that no server has it yet: the page may be left right after.
+   */
+  keep(row: OutboxRow, made: boolean, stored: (key: IDBValidKey) => void): void {
+    this.journal.write(async (transaction) => {
+      const { document } = row;
+      if (made && (await transaction.get("documents", document)) === undefined)
+        transaction.put("documents", { ...unknown(document), create: true });
+      stored(await transaction.add("outbox", row));
+    });
   }
 
   /** The server has these edits: they are content now. The keys are asked for when they are known. */
