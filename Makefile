@@ -30,7 +30,7 @@ NO_REGISTRY = { echo "moim: $(1) could not be installed; see the lines above." >
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -name node_modules -prune -o -type f -print 2>/dev/null) \
 	$(wildcard data/moim_data/documents/schemas/*.json)
 
-.PHONY: help run install dev frontend peers browser test test-python test-frontend trust bench lint format types wheel requirements clean
+.PHONY: help run install dev frontend peers browser test test-python test-frontend trust bench bench-browser lint format types wheel requirements clean
 
 help: ## list all commands
 	@echo "moim, a self-hosted, local-first team dashboard"
@@ -85,6 +85,9 @@ types: dev $(FRONTEND)/node_modules/.installed ## check types: mypy strict and t
 
 bench: dev frontend ## measure latency and throughput beside other servers
 	$(MAKE) -C benchmarks
+
+bench-browser: dev frontend browser ## measure big boards and calendars in Chromium
+	$(MAKE) -C benchmarks browser
 
 wheel: dev frontend ## build the wheel and the source archive into dist/
 	@rm -rf dist
