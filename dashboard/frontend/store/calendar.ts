@@ -12,6 +12,7 @@ import { copyOf, putCopy } from "./event_copy";
 import { newId } from "./ids";
 import type { Author } from "./project_actions";
 import { CALENDAR } from "./schema";
+import { servedOccurrences } from "./served_occurrences";
 import {
   type Changes,
   entities,
@@ -198,4 +199,4 @@ function keptExceptions(
   return kept(previous as Record<string, Exception> | undefined, next);
 }
 
-bringCalendarCode(calendarStore);
+bringCalendarCode({ store: calendarStore, served: servedOccurrences });

@@ -9,8 +9,13 @@ import type { StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
 import type { CalendarState } from "./calendar_types";
 import type { Author } from "./project_actions";
+import type { ServedOccurrences, ServedOptions } from "./served_occurrences";
+import type { Held } from "./types";
 
-export type CalendarCode = (document: SharedDocument, author: Author) => StoreApi<CalendarState>;
+export interface CalendarCode {
+  readonly store: (document: SharedDocument, author: Author) => StoreApi<CalendarState>;
+  readonly served: (options: ServedOptions) => Held<ServedOccurrences>;
+}
 
 const PLACE = Symbol.for("moim.calendar.code");
 

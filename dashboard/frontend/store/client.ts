@@ -10,6 +10,7 @@ import { Journal } from "../core/journal";
 import { Provider, type SocketConstructor } from "../core/provider";
 import { Replica } from "../core/replica";
 import { type TabChannel, Tabs } from "../core/tabs";
+import { askingAt } from "./asking";
 import { calendarCode } from "./calendar_code";
 import type { CalendarState } from "./calendar_types";
 import { Connection } from "./connection";
@@ -20,12 +21,7 @@ import { pageStore } from "./page_document";
 import type { PageState } from "./page_types";
 import { presenceStore } from "./presence";
 import { projectStore } from "./project";
-import {
-  askingAt,
-  type ServedOccurrences,
-  type ServedOptions,
-  servedOccurrences,
-} from "./served_occurrences";
+import type { ServedOccurrences, ServedOptions } from "./served_occurrences";
 import { Settings } from "./settings";
 import { SharedText } from "./shared_text";
 import type {
@@ -154,12 +150,12 @@ class Client implements MoimClient {
 
   calendar(id: string): Held<CalendarState> {
     return this.#hold(`calendar/${id}`, this.#calendars, (shared) =>
-      calendarCode()(shared, this.#author()),
+      calendarCode().store(shared, this.#author()),
     );
   }
 
   calendarOccurrences(id: string, from: string, to: string, zone: string): Held<ServedOccurrences> {
-    return servedOccurrences({
+    return calendarCode().served({
       question: { calendar: id, from, to, zone },
       calendar: this.calendar(id),
       connection: this.connection,

@@ -16,6 +16,7 @@ import type { Clock } from "../core/clock";
 import { isServed } from "../core/recurrence";
 import { instantOf } from "../core/wall_time";
 import { isDay } from "../core/when";
+import type { Question } from "./asking";
 import type { CalendarEvent, CalendarState, Exceptions, Occurrence } from "./calendar_types";
 import { sameList } from "./shared";
 import type { ConnectionState, Held } from "./types";
@@ -30,13 +31,6 @@ export interface ServedOccurrences {
   readonly state: "none" | "waiting" | "kept" | "fresh";
   /** Series of which more takes place than the server gives. */
   readonly cut: readonly string[];
-}
-
-export interface Question {
-  readonly calendar: string;
-  readonly from: string;
-  readonly to: string;
-  readonly zone: string;
 }
 
 interface Answer {
@@ -212,19 +206,4 @@ function readAnswer(answer: unknown): Answer {
   if (!Array.isArray(occurrences) || !Array.isArray(cut))
     throw new Error("expected occurrences and cut");
   return { occurrences, cut };
-}
-
-/** Where the server answers, from the address of its socket. Gives what throws without an answer. */
-export function askingAt(
-  socketUrl: string,
-  fetching: typeof fetch,
-): (question: Question) => Promise<unknown> {
-  const base = new URL(socketUrl.replace(/^ws/, "http"));
-  return async ({ calendar, ...days }) => {
-    const url = new URL(`api/calendar/${calendar}/occurrences`, base);
-    url.search = new URLSearchParams(days).toString();
-    const response = await fetching(url);
-    if (!response.ok) throw new Error(`expected 200 of ${url.pathname}, got ${response.status}`);
-    return response.json();
-  };
 }

@@ -72,8 +72,9 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const date = useStore(frame, (state) => state.date) || today;
   const isReadonly = useStore(frame, (state) => state.readonly);
   const asked = useStore(frame, (state) => state.calendars);
-  const shown = useShown(client, frame);
-  const entries = useEntries(client, shown, rangeOfView(view, date));
+  const range = rangeOfView(view, date);
+  const shown = useShown(client, frame, range);
+  const entries = useEntries(client, shown, range);
   calendar.visible.documents = shown.documents;
   calendar.visible.entries = entries;
   const ghosts = useMemo(() => ghostsOf(shown.presences, entries), [shown.presences, entries]);

@@ -55,6 +55,7 @@ interface Known {
 /** Expands each event once per range; an edit makes another event object, which is expanded anew. */
 export class EventEntries {
   readonly #known = new WeakMap<CalendarEvent, Known>();
+  readonly #served = new WeakMap<Occurrence, EventEntry>();
 
   constructor(
     private readonly expand: Expand,
@@ -73,6 +74,17 @@ export class EventEntries {
         for (const entry of this.#entriesOf(event, exceptions[event.id], source, range))
           found.push(entry);
     return found;
+  }
+
+  /** What the server expanded; the same entry as long as the answer is the same. */
+  ofServed(occurrences: readonly Occurrence[], source: Source): readonly EventEntry[] {
+    return occurrences.map((occurrence) => {
+      const known = this.#served.get(occurrence);
+      if (known?.colour === source.colour) return known;
+      const entry = eventEntry(occurrence, source, this.shown(occurrence.when));
+      this.#served.set(occurrence, entry);
+      return entry;
+    });
   }
 
   #entriesOf(

@@ -5,6 +5,7 @@ import { useStore } from "zustand";
 import { inZone, occurrencesBetween } from "../../core/recurrence";
 import "../../store/calendar";
 import type { CalendarState } from "../../store/calendar_types";
+import type { ServedOccurrences } from "../../store/served_occurrences";
 import type { MoimClient, PresenceState, ProjectState } from "../../store/types";
 import { addDays, monthDays, type Span, weekOf } from "./dates";
 import { CardEntries, type Entry, EventEntries } from "./entries";
@@ -30,9 +31,11 @@ export interface Shown {
   readonly calendars: ReadonlyMap<string, CalendarState>;
   readonly projects: ReadonlyMap<string, ProjectState>;
   readonly presences: ReadonlyMap<string, PresenceState>;
+  /** Of the series that only the server expands, by `<calendar>|<from>|<to>`. */
+  readonly served: ReadonlyMap<string, ServedOccurrences>;
 }
 
-export function useShown(client: MoimClient, frame: CalendarFrame): Shown {
+export function useShown(client: MoimClient, frame: CalendarFrame, range: Span): Shown {
   const calendarIds = useStore(frame, (state) => state.calendars);
   const projectIds = useStore(frame, (state) => state.projects);
   const hidden = useStore(frame, (state) => state.hidden);
@@ -49,8 +52,14 @@ export function useShown(client: MoimClient, frame: CalendarFrame): Shown {
     () => ({ calendars, projects, presences }),
     [calendars, projects, presences],
   );
+  const questions = shownCalendars.map((id) => `${id}|${range.start}|${range.end}`);
+  const served = useHeldMany(questions, (question) => {
+    const [id = "", from = "", to = ""] = question.split("|");
+    return client.calendarOccurrences(id, from, to, ownZone());
+  });
   return {
     documents,
+    served: useStates(served),
     calendars: useStates(calendars),
     projects: useStates(projects),
     presences: useStates(presences),
@@ -59,7 +68,7 @@ export function useShown(client: MoimClient, frame: CalendarFrame): Shown {
 
 export function useEntries(
   client: MoimClient,
-  { calendars, projects }: Shown,
+  { calendars, projects, served }: Shown,
   range: Span,
 ): readonly Entry[] {
   const coloured = useStore(client.workspace, (state) => state.calendars);
@@ -80,11 +89,13 @@ export function useEntries(
       const source = { calendar: id, colour };
       for (const one of events.of(state.events, state.exceptions, source, { start, end }))
         entries.push(one);
+      const asked = served.get(`${id}|${start}|${end}`)?.occurrences ?? [];
+      for (const one of events.ofServed(asked, source)) entries.push(one);
     }
     for (const [id, state] of projects)
       for (const one of cards.of(id, state, { start, end })) entries.push(one);
     return entries;
-  }, [calendars, projects, coloured, start, end]);
+  }, [calendars, projects, served, coloured, start, end]);
 }
 
 /** Others' drags over what is in sight here. */
