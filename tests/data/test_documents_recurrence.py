@@ -162,7 +162,7 @@ def test_a_time_that_nobody_can_read_is_shown_nowhere_today() -> None:
 
 
 SLACK_S = 1
-"""Of work beyond a deadline: on a busy machine the same work takes several times as long, and what no
+"""Of work beyond a deadline: beside other work the same takes several times as long, and what no
 deadline ends takes minutes."""
 HOSTILE = [
     "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
