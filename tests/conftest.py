@@ -9,10 +9,15 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from browser_windows import CHROMIUM_FLAGS, Windows
 from moim_process import MoimProcess, free_port
+
+# A time limit of one example says how busy the machine is; pytest's timeout ends what hangs.
+settings.register_profile("moim", deadline=None)
+settings.load_profile("moim")
 
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 

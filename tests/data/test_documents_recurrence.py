@@ -161,6 +161,9 @@ def test_a_time_that_nobody_can_read_is_shown_nowhere_today() -> None:
     assert starts(event) == []
 
 
+SLACK_S = 1
+"""Of work beyond a deadline: beside other work the same takes several times as long, and what no
+deadline ends takes minutes."""
 HOSTILE = [
     "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
     "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
@@ -180,7 +183,7 @@ HOSTILE = [
 def test_no_rule_is_walked_for_longer_than_the_deadline(rule: str) -> None:
     began = time.thread_time()
     expansion(series(rule), {}, START, END, SEOUL)
-    assert time.thread_time() - began < 0.1 + LIMITS.deadline_s
+    assert time.thread_time() - began < SLACK_S + LIMITS.deadline_s
 
 
 @pytest.mark.parametrize("rule", ["FREQ=SECONDLY", HOSTILE[4], HOSTILE[6]])
@@ -220,7 +223,7 @@ def test_any_rule_comes_to_an_end_with_the_first_event(
     limits = replace(LIMITS, deadline_s=0.02)
     began = time.thread_time()
     found = occurrences(event, {}, START, datetime(2026, 12, 1), SEOUL, limits)
-    assert time.thread_time() - began < 0.25
+    assert time.thread_time() - began < SLACK_S + limits.deadline_s
     assert found[0].when.start == "2026-11-02T09:00"
 
 

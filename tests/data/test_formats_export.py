@@ -1,6 +1,7 @@
 """iCalendar out: what goes out comes back the same, and others can read it."""
 
 from datetime import datetime, timedelta
+from string import ascii_letters, digits
 from typing import Any
 
 from hypothesis import given, settings
@@ -22,7 +23,8 @@ words = st.text(
 )
 some_words = words.filter(bool)
 zones = st.sampled_from(("", "UTC", "Asia/Seoul", "America/New_York", "Australia/Lord_Howe"))
-slugs = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
+slugs = st.text(ascii_letters + digits + "_-", min_size=1, max_size=64)
+uids = st.text(ascii_letters + digits + " @.;,:\\-", min_size=2, max_size=61)
 kept = st.sampled_from(
     (
         "CATEGORIES:a,b",
@@ -113,13 +115,10 @@ def exceptions(draw: st.DrawFn, event: dict[str, Any]) -> dict[str, Any]:
 def calendars(draw: st.DrawFn) -> dict[str, Any]:
     content: dict[str, Any] = {"info": {}, "events": {}, "exceptions": {}}
     if draw(st.booleans()):
-        # the spaces around it are trimmed on the way in
-        description = draw(words.map(str.strip).filter(bool))
-        content["info"] = {"description": description, "zone": "Asia/Seoul"}
-    uids = st.one_of(st.none(), st.from_regex(r"[A-Za-z0-9 @.;,:\\-]{1,60}[a-z]", fullmatch=True))
+        content["info"] = {"description": draw(some_words), "zone": "Asia/Seoul"}
     for key in draw(st.lists(slugs, max_size=4, unique=True)):
         event = draw(events())
-        uid = draw(uids)
+        uid = draw(st.none() | uids)
         if uid is not None and uid == uid.strip() and not uid.endswith("@moim"):
             event["uid"] = uid
             key = slug_of(uid)
@@ -130,7 +129,7 @@ def calendars(draw: st.DrawFn) -> dict[str, Any]:
     return content
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(calendars())
 def test_a_calendar_that_goes_out_and_comes_in_is_the_same(content: dict[str, Any]) -> None:
     file = imported(write_icalendar("team", ENTRY, content))

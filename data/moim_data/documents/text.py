@@ -6,6 +6,7 @@ elsewhere.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from pycrdt import Text
 
@@ -100,6 +101,11 @@ class SharedText:
         if expected is not None:
             message = f"{self._path}: expected {expected}, got {describe(text)}"
             raise InvalidValue(message, self._path)
+
+
+def plain(value: Any) -> Any:
+    """Give what a map holds, a Y.Text as `str`."""
+    return str(value) if isinstance(value, Text) else value
 
 
 def _common(one: str, other: str) -> int:

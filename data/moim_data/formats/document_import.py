@@ -8,12 +8,13 @@ file. What people deleted here stays deleted.
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from pycrdt import Map, Text
+from pycrdt import Map
 
 from moim_data.documents.access import Access
 from moim_data.documents.entities import Author, Entities
 from moim_data.documents.entity import Entity
 from moim_data.documents.shape import DocumentShape, RootShape, shape_of
+from moim_data.documents.text import plain
 from moim_data.errors import InvalidValue
 from moim_data.formats.last_import import Digests, LastImport, digest
 from moim_data.formats.placing import Placing
@@ -237,7 +238,7 @@ def _current(root: RootShape, entity: "Map[Any]") -> dict[str, Any]:
         if slash and prefix in names:
             members.setdefault(names[prefix], []).append(member)
         else:
-            values[key] = str(value) if isinstance(value, Text) else value
+            values[key] = plain(value)
     # a text is made with its entity: an empty one is none
     values = {name: value for name, value in values.items() if value != ""}
     return values | {name: tuple(sorted(each)) for name, each in members.items()}
