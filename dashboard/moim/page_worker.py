@@ -73,8 +73,8 @@ def run(options: Options, out: TextIO) -> None:
     from moim.views.component import serve_from
 
     panel_settings.apply()
-    # Counted ids begin anew in each process, and views are found by them: a page that gets a session
-    # of another worker would find the views of the dead one's, which go a moment later.
+    # Counted ids begin anew in each process, and views are found by them: a page that gets a
+    # session of another worker would find the dead one's views, which go a moment later.
     bokeh_settings.simple_ids = False
     serve_from("/static")
     use_hub(options.hub_url, headers={WORKER_HEADER: options.worker_secret})

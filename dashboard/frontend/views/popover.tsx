@@ -59,6 +59,12 @@ export function placeAside(anchor: DOMRect, size: Size, view: Size): Place {
   return at(anchor.right - size.width, anchor.bottom + GAP_PX);
 }
 
+/** Along the lower edge of a narrow window, a little of what is behind it in sight. */
+export function placeAsSheet(_anchor: DOMRect, size: Size, view: Size): Place {
+  const maxHeight = view.height * 0.88;
+  return { left: 0, top: view.height - Math.min(size.height, maxHeight), maxHeight };
+}
+
 export function Popover({
   anchor,
   label,

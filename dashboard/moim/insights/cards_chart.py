@@ -22,7 +22,6 @@ from moim_data.documents.workspace import WorkspaceDocument
 _BAR_PX = 30
 _LEGEND_ROW_PX = 20
 _FRAME_PX = 34
-_LEGEND_COLUMNS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,9 @@ class CardsChart:
         workspace: WorkspaceDocument,
         palette: Palette,
         words: Mapping[str, str],
+        legend_columns: int = 2,
     ) -> None:
+        self._legend_columns = legend_columns
         self._project = project
         self._workspace = workspace
         self._palette = palette
@@ -86,7 +87,7 @@ class CardsChart:
             self._names.factors = factors
         self._counts.end = max([bar.right for bar in found], default=0) + 1
         people = len({bar.person for bar in found})
-        height = _height_px(len(factors), people)
+        height = self._height_px(len(factors), people)
         if self.figure.height != height:
             self.figure.height = height
         data = _columns([self._row(bar, names) for bar in found])
@@ -114,7 +115,7 @@ class CardsChart:
             title=self._title(),
             y_range=self._names,
             x_range=self._counts,
-            height=_height_px(1, 1),
+            height=self._height_px(1, 1),
             sizing_mode="stretch_width",
             toolbar_location=None,
             tools="",
@@ -136,6 +137,10 @@ class CardsChart:
         self._dress(made)
         return made
 
+    def _height_px(self, columns: int, people: int) -> int:
+        rows = -(-people // self._legend_columns)
+        return _FRAME_PX + max(columns, 1) * _BAR_PX + rows * _LEGEND_ROW_PX + 20
+
     def _title(self) -> Title:
         return Title(
             text=self._words["chart.title"],
@@ -147,7 +152,7 @@ class CardsChart:
     def _legend(self, renderer: Any) -> Legend:
         return Legend(
             items=[LegendItem(label={"field": "person"}, renderers=[renderer])],
-            ncols=_LEGEND_COLUMNS,
+            ncols=self._legend_columns,
             label_text_color=self._palette.text,
             label_text_font_size="12px",
             glyph_width=12,
@@ -184,8 +189,3 @@ def _distinct(names: Mapping[str, str]) -> dict[str, str]:
         seen[name] += 1
         distinct[key] = name if seen[name] == 1 else f"{name} ({seen[name]})"
     return distinct
-
-
-def _height_px(columns: int, people: int) -> int:
-    rows = -(-people // _LEGEND_COLUMNS)
-    return _FRAME_PX + max(columns, 1) * _BAR_PX + rows * _LEGEND_ROW_PX + 20

@@ -12,9 +12,13 @@ from moim.pages.style import NOTE
 
 
 class ProjectChart:
-    """The chart of people and columns; `draw` it, or `say` a word in its place."""
+    """The chart of people and columns; `draw` it, or `say` a word in its place.
 
-    def __init__(self, palette: Palette, table: Mapping[str, str]) -> None:
+    `legend_columns`: how many names fit beside each other.
+    """
+
+    def __init__(self, palette: Palette, table: Mapping[str, str], legend_columns: int = 2) -> None:
+        self._legend_columns = legend_columns
         self._palette = palette
         self._table = table
         self._follower: Follower = follower()
@@ -26,7 +30,8 @@ class ProjectChart:
 
     def draw(self, opened: OpenProject) -> None:
         """Show the chart, and what others do to it, for as long as the project is there."""
-        chart = CardsChart(opened.project, opened.workspace, self._palette, self._table)
+        documents = opened.project, opened.workspace
+        chart = CardsChart(*documents, self._palette, self._table, self._legend_columns)
         drawn = [pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width")]
         self.view.objects = drawn
 

@@ -21,6 +21,7 @@ from moim.pages.project import ProjectPage
 from moim.views.bridge import Bridge
 
 _FILES = "/static/extensions/panel/"
+_CELL_LEGEND_COLUMNS = 3  # a cell is at least as wide as a phone, a dock is narrower
 
 Roots = Callable[[OpensProjects], Sequence[Viewable]]
 """Makes the roots of the session that is being made."""
@@ -38,7 +39,7 @@ def page_roots(documents: OpensProjects) -> list[Viewable]:
     table, palette = words(language_argument()), PALETTES[theme_argument()]
 
     def chart_of(project: str) -> Viewable:
-        chart = ProjectChart(palette, table)
+        chart = ProjectChart(palette, table, legend_columns=_CELL_LEGEND_COLUMNS)
         Opening(documents, project, chart.draw, chart.say).start()
         return chart.view
 

@@ -4,7 +4,8 @@ import { X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Icon } from "../icons";
 import { useWords } from "../language";
-import { Popover, placeAside } from "../popover";
+import { useNarrow } from "../narrow";
+import { Popover, placeAside, placeAsSheet } from "../popover";
 import { DraftScope, Drafts } from "./drafts";
 
 interface EditorFrameProps {
@@ -19,6 +20,7 @@ interface EditorFrameProps {
 export function EditorFrame(props: EditorFrameProps) {
   const { label, anchor, drafts, onEscape, onClose, children } = props;
   const { t } = useWords();
+  const isNarrow = useNarrow();
   return (
     <DraftScope value={drafts}>
       <Popover
@@ -26,7 +28,7 @@ export function EditorFrame(props: EditorFrameProps) {
         label={label}
         onClose={onClose}
         className="event-pop"
-        place={placeAside}
+        place={isNarrow ? placeAsSheet : placeAside}
       >
         <div
           className="event-editor"
