@@ -111,6 +111,20 @@ def test_an_event_is_dragged_to_another_day_while_the_other_sees_where_it_would_
     expect(theirs.event("Dig")).to_contain_text("10:00–11:00")
 
 
+def test_an_event_that_somebody_has_open_bears_their_name_until_they_leave_it(
+    mine: CalendarPage, theirs: CalendarPage
+) -> None:
+    begin(mine, "Compost", this_week() + timedelta(days=2), (10, 11.9))
+    seen = theirs.event("Compost").first
+    expect(seen).to_be_visible()
+    expect(seen.locator(".flag")).to_have_count(0)
+    mine.event("Compost").first.click()
+    expect(seen.locator(".flag")).to_be_visible()
+    expect(theirs.page.locator(".cal-ring")).to_have_count(1)
+    mine.page.keyboard.press("Escape")
+    expect(seen.locator(".flag")).to_have_count(0)
+
+
 def test_what_others_move_does_not_shift_what_i_hold_and_mine_still_lands(
     demo: MoimProcess, mine: CalendarPage, theirs: CalendarPage
 ) -> None:

@@ -1,6 +1,6 @@
 /** `moim.Board`: one project's columns and cards, worked on by several people at once. */
 
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { MoimClient, PresenceState, ProjectState } from "../../store/types";
@@ -54,6 +54,7 @@ interface OpenBoardProps extends BoardProps {
 function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: OpenBoardProps) {
   const live = useRef<HTMLDivElement>(null);
   const today = useToday();
+  const hintId = useId();
   const board = useMemo<BoardContext>(
     () => ({
       client,
@@ -66,12 +67,13 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
       heights: new Map(),
       visible: { order: {}, columns: [] },
       mine: new Set(),
+      hintId,
       drafts: new Map(),
       announce: (text) => {
         if (live.current) live.current.textContent = text;
       },
     }),
-    [client, frame, project, presence, toasts],
+    [client, frame, project, presence, toasts, hintId],
   );
   useEffect(
     () => () => {

@@ -105,7 +105,7 @@ function LiveCard({ card, column, isFirst }: LiveCardProps) {
       tabIndex={isFirst || isPicked ? 0 : -1}
       aria-roledescription={words.t("card.role")}
       aria-label={card.title || words.t("card.untitled")}
-      aria-describedby="moim-card-hint"
+      aria-describedby={board.hintId}
       onClick={() => openCard(board, id, false)}
       onDoubleClick={() => {
         // The first of the two clicks opened it.

@@ -58,7 +58,7 @@ export function Columns() {
         ))}
         {!isReadonly && <AddColumn />}
       </fieldset>
-      <p id="moim-card-hint" className="vh">
+      <p id={board.hintId} className="vh">
         {t("card.hint")}
       </p>
     </DragSpace>

@@ -69,6 +69,8 @@ export interface BoardContext {
   /** Comments that I began and did not send, by card. */
   readonly drafts: Map<string, string>;
   readonly announce: (text: string) => void;
+  /** The id of what tells how cards are moved by keys; a page may show several boards. */
+  readonly hintId: string;
 }
 
 export const BoardScope = createContext<BoardContext | null>(null);

@@ -172,6 +172,7 @@ const LAYOUT = {
   slotMinHeight: 12.5,
   eventMinHeight: 22,
   eventShortHeight: 34,
+  slotEventOverlap: false,
   forceEventDuration: true,
   dayMaxEvents: true,
   fixedWeekCount: false,
