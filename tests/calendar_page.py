@@ -1,5 +1,6 @@
 """Calendars in a window, as a person sees and handles them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -58,8 +59,9 @@ class CalendarPage:
         expect(self.page.locator(f".cal-canvas.{view.lower()}")).to_be_visible()
 
     def day_head(self, day: date) -> Locator:
-        number = self.page.locator(".cal-head").filter(has_text=str(day.day))
-        return number.first
+        # heads say the year, too, to those who hear them
+        number = re.compile(rf"(?<!\d){day.day}(?!\d)")
+        return self.page.locator(".cal-head").filter(has_text=number).first
 
     def at(self, day: date, hour: float) -> Spot:
         """A spot in the week's hours, scrolled into sight before."""

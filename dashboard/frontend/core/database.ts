@@ -1,6 +1,6 @@
 /**
- * The browser's own database: documents as far as this device knows them, and every edit that no
- * server has yet. Transactions are strictly durable.
+ * The browser's own database: documents as far as this device knows them, every edit that no
+ * server has yet, and what a server last answered. Transactions are strictly durable.
  */
 
 import type { Clock } from "./clock";
@@ -36,17 +36,31 @@ export interface ReplicaRow {
   readonly id: string;
 }
 
+/** What a server last said to a question of this device. */
+export interface AnswerRow {
+  readonly question: string;
+  readonly answer: unknown;
+  readonly atMs: number;
+}
+
 interface Rows {
   documents: DocumentRow;
   content: ContentRow;
   outbox: OutboxRow;
   replicas: ReplicaRow;
+  answers: AnswerRow;
 }
 
 export type StoreName = keyof Rows;
-export const STORES: readonly StoreName[] = ["documents", "content", "outbox", "replicas"];
+export const STORES: readonly StoreName[] = [
+  "documents",
+  "content",
+  "outbox",
+  "replicas",
+  "answers",
+];
 
-const VERSION = 1;
+const VERSION = 2;
 const OPEN_TIMEOUT_MS = 3_000;
 
 /** A transaction over all stores; requests made on it are one whole. */
@@ -138,7 +152,7 @@ export class Database {
 
   #connect(): Promise<IDBDatabase> {
     const request = this.factory.open(this.name, VERSION);
-    request.onupgradeneeded = () => create(request.result);
+    request.onupgradeneeded = ({ oldVersion }) => create(request.result, oldVersion);
     return new Promise((resolve, reject) => {
       // Some browsers never answer, and a page must not wait for what it can do without.
       const giveUp = () => reject(new Error("the browser's database did not open within 3 s"));
@@ -165,7 +179,9 @@ export class Database {
   }
 }
 
-function create(database: IDBDatabase): void {
+function create(database: IDBDatabase, oldVersion: number): void {
+  database.createObjectStore("answers", { keyPath: "question" });
+  if (oldVersion > 0) return;
   database.createObjectStore("documents", { keyPath: "document" });
   database.createObjectStore("replicas", { keyPath: "id" });
   for (const name of ["content", "outbox"]) {

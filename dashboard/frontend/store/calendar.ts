@@ -3,7 +3,6 @@
 import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
-import { whenProblem } from "../core/when";
 import { bringCalendarCode } from "./calendar_code";
 import { seriesActions } from "./calendar_series";
 import type { CalendarEvent, CalendarState, Exception, Exceptions, When } from "./calendar_types";
@@ -147,7 +146,7 @@ function readEvent(id: string, fields: Y.Map<unknown>): CalendarEvent {
   return {
     id,
     title: String(read("title") ?? ""),
-    when: when !== null && whenProblem(when) === null ? when : NEVER,
+    when: when ?? NEVER,
     rule: read("rule") as string | null,
     extra: read("extra") as string | null,
     location: read("location") as string | null,

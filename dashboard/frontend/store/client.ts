@@ -16,6 +16,7 @@ import type { CalendarState } from "./calendar_types";
 import { Connection } from "./connection";
 import { Documents } from "./documents";
 import { exportedOutbox } from "./export";
+import { KeptAnswers } from "./kept_answers";
 import { watchPage } from "./page";
 import { pageStore } from "./page_document";
 import type { PageState } from "./page_types";
@@ -87,7 +88,7 @@ class Client implements MoimClient {
   readonly #projects = new Map<string, StoreApi<ProjectState>>();
   readonly #calendars = new Map<string, StoreApi<CalendarState>>();
   readonly #pages = new Map<string, StoreApi<PageState>>();
-  readonly #answers: ServedOptions["answers"] = new Map();
+  readonly #answers: KeptAnswers;
   readonly #ask: ServedOptions["ask"];
   readonly #presences = new Map<string, StoreApi<PresenceState>>();
   readonly #unwatch: () => void;
@@ -111,6 +112,7 @@ class Client implements MoimClient {
     this.#database = databaseOf(options, this.#clock);
     this.#ask = askingAt(options.url, options.fetch ?? ((...asked) => fetch(...asked)));
     this.#journal = new Journal(this.#database, this.#clock);
+    this.#answers = new KeptAnswers(this.#database, this.#journal, this.#clock);
     this.#replica = new Replica(this.#database, locks, this.#random);
     this.#store = new DocumentStore(this.#database, this.#journal, this.#replica, locks);
     this.#tabs = new Tabs(channelOf(options), (message) => {

@@ -7,8 +7,8 @@
  *
  * `from` and `to` are days as in `occurrencesBetween`, at most 400 of them, `to` is the day after the
  * last. A calendar without such series asks nothing. The answer is asked for again when these series
- * change and when the server is back; until then the last one stays, with what this device knows of
- * titles, deletions and exceptions applied.
+ * change and when the server is back; until then the last one stays, also over a reload, with what
+ * this device knows of titles, deletions and exceptions applied.
  */
 
 import { createStore, type StoreApi } from "zustand/vanilla";
@@ -18,6 +18,7 @@ import { instantOf } from "../core/wall_time";
 import { isDay } from "../core/when";
 import type { Question } from "./asking";
 import type { CalendarEvent, CalendarState, Exceptions, Occurrence } from "./calendar_types";
+import type { Answer, KeptAnswers } from "./kept_answers";
 import { sameList } from "./shared";
 import type { ConnectionState, Held } from "./types";
 
@@ -33,26 +34,19 @@ export interface ServedOccurrences {
   readonly cut: readonly string[];
 }
 
-interface Answer {
-  readonly occurrences: readonly Occurrence[];
-  readonly cut: readonly string[];
-}
-
 export interface ServedOptions {
   readonly question: Question;
   readonly calendar: Held<CalendarState>;
   readonly connection: StoreApi<ConnectionState>;
   /** Throws when there is no answer. */
   readonly ask: (question: Question) => Promise<unknown>;
-  /** Last answers, for whoever asks the same again. */
-  readonly answers: Map<string, Answer>;
+  readonly answers: KeptAnswers;
   readonly clock: Clock;
 }
 
 /** Edits come in bursts. */
 const SETTLE_MS = 150;
 const AGAIN_MS = 10_000;
-const ANSWERS_MOST = 50;
 const NOTHING: Answer = { occurrences: [], cut: [] };
 
 export function servedOccurrences(options: ServedOptions): Held<ServedOccurrences> {
@@ -62,7 +56,6 @@ export function servedOccurrences(options: ServedOptions): Held<ServedOccurrence
 
 class Served {
   readonly store: StoreApi<ServedOccurrences>;
-  readonly #key: string;
   readonly #unlisten: (() => void)[];
   #asked: readonly unknown[] = [];
   #isFresh = false;
@@ -70,8 +63,7 @@ class Served {
   #cancel: () => void = () => {};
 
   constructor(private readonly options: ServedOptions) {
-    const { calendar, connection, question } = options;
-    this.#key = JSON.stringify(question);
+    const { calendar, connection, answers } = options;
     this.store = createStore<ServedOccurrences>()(() => this.#state());
     this.#unlisten = [
       calendar.store.subscribe(() => this.#changed()),
@@ -79,6 +71,7 @@ class Served {
         if (connected && !before.connected) this.#askSoon(0);
       }),
     ];
+    void answers.read().then(() => this.#show());
     if (this.#series().length > 0) this.#askSoon(0);
   }
 
@@ -115,20 +108,12 @@ class Served {
       if (number !== this.#number) return;
       this.#asked = parts;
       this.#isFresh = true;
-      this.#keep(answer);
+      this.options.answers.set(this.options.question, answer);
       this.#changed();
     } catch {
       // away, or busy: what is shown stays, and is said to be kept
       if (number === this.#number) this.#askSoon(AGAIN_MS);
     }
-  }
-
-  #keep(answer: Answer): void {
-    const { answers } = this.options;
-    answers.delete(this.#key);
-    answers.set(this.#key, answer);
-    const [oldest] = answers.keys();
-    if (answers.size > ANSWERS_MOST && oldest !== undefined) answers.delete(oldest);
   }
 
   #show(): void {
@@ -141,7 +126,7 @@ class Served {
   }
 
   #state(): ServedOccurrences {
-    const answer = this.options.answers.get(this.#key);
+    const answer = this.options.answers.get(this.options.question);
     if (this.#series().length === 0) return { ...NOTHING, state: "none" };
     if (answer === undefined) return { ...NOTHING, state: "waiting" };
     const state = this.#isFresh ? "fresh" : "kept";

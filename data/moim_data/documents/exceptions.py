@@ -12,6 +12,7 @@ from pycrdt import Map
 
 from moim_data.documents.access import Access
 from moim_data.documents.entity import Entity, python_value
+from moim_data.documents.recurrence import exceptions_by_event
 from moim_data.documents.shape import EntityShape, RootShape
 from moim_data.documents.when import Moment, When, is_moment, is_zone, moment
 from moim_data.errors import InvalidValue
@@ -88,14 +89,9 @@ class Exceptions:
 
     def by_event(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Give what is different by event, recurrence id and field, read at one moment."""
-        found: dict[str, dict[str, dict[str, Any]]] = {}
         with self._access.lock:
             content = self._map().to_py() or {}
-        for key in sorted(content):
-            event, name, field = key.split("/", 2)
-            value = python_value(self._shape.fields[field], content[key])
-            found.setdefault(event, {}).setdefault(name, {})[field] = value
-        return found
+        return exceptions_by_event({key: self._value(key, content[key]) for key in sorted(content)})
 
     def records(self) -> list[dict[str, Any]]:
         """Give one row for each changed event: `event`, `recurrence_id` and what is different."""
@@ -111,6 +107,9 @@ class Exceptions:
     def __repr__(self) -> str:
         rows = [f"  {row['event']}  {row['recurrence_id']}" for row in self.records()]
         return "\n".join([f"{self._name}: {len(rows)}", *rows])
+
+    def _value(self, key: str, value: Any) -> Any:
+        return python_value(self._shape.fields[key.rpartition("/")[2]], value)
 
     def _entity(self, event: str, name: str) -> SeriesException:
         def located() -> Any:

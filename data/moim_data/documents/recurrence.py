@@ -82,7 +82,7 @@ Exceptions = Mapping[str, Mapping[str, Any]]
 """The fields that differ, by recurrence id."""
 
 
-def exceptions_by_event(flat: Mapping[str, Any]) -> Mapping[str, Exceptions]:
+def exceptions_by_event(flat: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
     """Give the exceptions of a calendar, as they stand in the document, by event id."""
     by_event: dict[str, dict[str, dict[str, Any]]] = {}
     for key, value in flat.items():
