@@ -238,17 +238,40 @@ def test_two_programs_of_one_person_use_two_outbox_files(
     assert outbox_folder().parent == own_data_folder
 
 
+def made_in_the_first_notebook(ws: Workspace) -> None:
+    cards = ws.project("launch").cards
+    assert str(cards["ln-142"].title).endswith("알림 🔔")
+    (new,) = (card for card in cards.values() if card.title == "Written in a notebook")
+    assert new.id in [card.id for card in cards.in_column("In progress")]
+
+
+def made_in_the_second_notebook(ws: Workspace) -> None:
+    monday = datetime.date.today() - datetime.timedelta(days=datetime.date.today().weekday())
+    tuesday = datetime.datetime.combine(monday, datetime.time(14), ZoneInfo("Europe/Berlin"))
+    tuesday += datetime.timedelta(days=1)
+    team, card = ws.calendar("team"), ws.project("launch").cards["ln-131"]
+    events = [event for event in team.events.values() if event.title == "Planned in a notebook"]
+    assert [event.when.starts for event in events] == [tuesday]
+    assert [item.done is not None for item in card.checklist] == [True, False, False, False]
+    assert [list(comment.mentions) for comment in card.comments] == [["tom"]]
+
+
+EDITS = {"01_connect": made_in_the_first_notebook, "02_calendars": made_in_the_second_notebook}
+
+
 @pytest.mark.timeout(180)
-def test_the_notebook_runs_and_its_edit_arrives(
-    hub: HubThread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("file", sorted((ROOT / "notebooks").glob("*.py")), ids=lambda at: at.stem)
+def test_a_notebook_runs_and_its_edits_arrive(
+    file: Path, hub: HubThread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("MOIM_URL", hub.url)
     monkeypatch.setenv("PYTHONPATH", PYTHONPATH)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    notebook = jupytext.read(ROOT / "notebooks" / "01_connect.py")
+    notebook = jupytext.read(file)
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
     nbformat.validate(notebook)
-    assert title_at_the_server(hub, "ln-142").endswith("알림 🔔")
+    with moim.connect(hub.url, outbox=None) as fresh:
+        EDITS[file.stem](fresh)
     shown = [
         output["data"]["text/plain"]
         for cell in notebook.cells
@@ -256,4 +279,3 @@ def test_the_notebook_runs_and_its_edit_arrives(
         if output["output_type"] == "execute_result"
     ]
     assert shown[-1] == "('live', 0)"
-    assert any("Written in a notebook" in text for text in shown)
