@@ -8,6 +8,8 @@ import type { MoimClient } from "../store/types";
 import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
 import calendarCss from "../styles/calendar.css?text";
+import calendarEventsCss from "../styles/calendar_events.css?text";
+import calendarNarrowCss from "../styles/calendar_narrow.css?text";
 import cardPanelCss from "../styles/card_panel.css?text";
 import cardPartsCss from "../styles/card_parts.css?text";
 import controlsCss from "../styles/controls.css?text";
@@ -74,6 +76,8 @@ const EMBEDDED_CSS = [
   frameCss,
   boardCss,
   calendarCss.replaceAll(":root", ".moim"),
+  calendarEventsCss,
+  calendarNarrowCss,
   floatingCss,
   notesCss,
   cardPartsCss,
