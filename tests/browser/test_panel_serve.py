@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 import moim
 from board_page import BoardPage
 from browser_windows import Windows
+from calendar_page import CalendarPage
 from card_page import CardPage
 from moim_process import ROOT, MoimProcess, PanelProcess, free_port
 
@@ -99,6 +100,43 @@ def test_the_demos_page_is_edited_by_two(panel_serve: PanelServe, windows: Windo
     expect(one.column(one.columns()[1]).locator(f'[data-id="{card}"]')).to_be_visible()
     status, _ = server.get("/api/project/launch")
     assert status == 200
+
+
+def test_the_demos_calendars_are_a_tab_and_show_what_was_done_on_the_board(
+    panel_serve: PanelServe, windows: Windows
+) -> None:
+    server = panel_serve(ROOT / "dashboard" / "app.py")
+    board = BoardPage(windows.open(f"{server.url}/app", **TALL)).ready(timeout_s=30)
+    tab = board.page.locator(".bk-tab")
+    expect(tab).to_have_text(["Board", "Calendar"])
+    calendar = CalendarPage(board.window)
+    expect(calendar.canvas).to_have_count(0)
+    opened = CardPage(board).open("ln-117")
+    opened.title.fill("Renamed on the board 🙂")
+    opened.title.press("Enter")
+    board.expect_title("ln-117", "Renamed on the board 🙂")
+    board.page.keyboard.press("Escape")
+    opened.expect_closed()
+    tab.filter(has_text="Calendar").click()
+    expect(calendar.canvas).to_be_visible(timeout=30_000)
+    calendar.show("Month")
+    expect(calendar.event("Seoul ↔ Berlin").first).to_be_visible()
+    expect(calendar.card("ln-117").first).to_contain_text("Renamed on the board 🙂")
+    tab.filter(has_text="Board").click()
+    board.expect_title("ln-117", "Renamed on the board 🙂")
+    tab.filter(has_text="Calendar").click()
+    expect(board.page.locator(".cal-canvas.month")).to_be_visible()
+
+
+def test_the_demos_page_is_of_the_project_and_in_the_language_that_are_asked_for(
+    panel_serve: PanelServe, windows: Windows
+) -> None:
+    server = panel_serve(ROOT / "dashboard" / "app.py")
+    korean = TALL | {"locale": "ko-KR"}
+    website = windows.open(f"{server.url}/app?project=website", **korean)
+    board = BoardPage(website).ready(timeout_s=30)
+    expect(board.page.locator(".bk-tab")).to_have_text(["보드", "캘린더"])
+    board.expect_like(server.document("project/website"))
 
 
 def test_five_lines_of_somebodys_own_app_show_a_live_board(

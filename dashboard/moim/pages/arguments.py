@@ -24,5 +24,8 @@ def theme_argument() -> str:
 
 
 def language_argument() -> str:
-    """Give the page's language."""
-    return argument("language", LANGUAGES[0], LANGUAGES)
+    """Give the page's language; where nobody says which, that of the browser."""
+    asked = pn.state.headers.get("Accept-Language", "") if pn.state.curdoc else ""
+    browsers = str(asked)[:2].lower()
+    default = browsers if browsers in LANGUAGES else LANGUAGES[0]
+    return argument("language", default, LANGUAGES)

@@ -47,6 +47,47 @@ h2 { margin: 0; font: var(--mo-t14, 14px/22px sans-serif); font-weight: 600;
   color: var(--mo-text, inherit); }
 """
 
+_WHOLE_CSS = """
+:host {
+  --mo-font: "Pretendard Variable", Pretendard, Inter, "Apple SD Gothic Neo", "Noto Sans KR",
+    "Noto Sans CJK KR", "Malgun Gothic", system-ui, sans-serif;
+  --mo-t12: 12px/16px var(--mo-font);
+  --mo-t13: 13px/18px var(--mo-font);
+  --mo-t14: 14px/22px var(--mo-font);
+  --mo-text: var(--panel-on-background-color, #1d1e1c);
+  --mo-text-2: color-mix(in srgb, var(--mo-text) 78%, transparent);
+  --mo-text-3: color-mix(in srgb, var(--mo-text) 66%, transparent);
+  --mo-sunken: color-mix(in srgb, var(--mo-text) 7%, transparent);
+  --mo-press: color-mix(in srgb, var(--mo-text) 13%, transparent);
+  --mo-line: color-mix(in srgb, var(--mo-text) 13%, transparent);
+  --mo-line-control: color-mix(in srgb, var(--mo-text) 50%, transparent);
+  --mo-surface: var(--panel-background-color, #fff);
+  --mo-accent: var(--panel-primary-color, #0b6b58);
+  --mo-accent-soft: color-mix(in srgb, var(--mo-accent) 16%, transparent);
+  --mo-accent-ink: var(--mo-text);
+  --mo-focus: var(--mo-accent);
+  --divider: 1px solid var(--mo-line);
+  background: var(--mo-surface); color: var(--mo-text);
+}
+.bk-header { padding: 0 8px; }
+.bk-headers-wrapper { gap: 4px; }
+:host(.bk-above) .bk-header .bk-tab {
+  padding: 8px 10px 6px; border: 0; border-bottom: 2px solid transparent; border-radius: 0;
+  background: none; color: var(--mo-text-2); font: var(--mo-t13); font-weight: 500;
+}
+:host(.bk-above) .bk-header .bk-tab:is(:hover, .bk-active) { color: var(--mo-text); }
+:host(.bk-above) .bk-header .bk-tab.bk-active { border-bottom-color: var(--mo-accent); }
+.bk-header .bk-tab:is(:focus, :active) { outline: 0; }
+.bk-header .bk-tab:focus-visible { outline: 2px solid var(--mo-focus); outline-offset: -2px; }
+"""
+
+_BESIDE_CSS = """
+@media (max-width: 800px) {
+  :host { flex-direction: column; overflow-y: auto; }
+  .bk-Column { flex: none !important; }
+}
+"""
+
 FIELD: dict[str, Any] = {
     "sizing_mode": "stretch_width",
     "margin": (0, 0, 8, 0),
@@ -56,6 +97,12 @@ FIELD: dict[str, Any] = {
 
 CHIPS: dict[str, Any] = {"sizing_mode": "stretch_width", "stylesheets": [_CHIPS_CSS]}
 """What a choice of several, each a chip, is made with."""
+
+WHOLE: dict[str, Any] = {"sizing_mode": "stretch_both", "stylesheets": [_WHOLE_CSS]}
+"""What the tabs of a page without a shell are made with: its tokens, made of Panel's theme."""
+
+BESIDE: dict[str, Any] = {"sizing_mode": "stretch_both", "stylesheets": [_BESIDE_CSS]}
+"""What a view and the native parts beside it are made with; under it where there is no room."""
 
 NOTE: dict[str, Any] = {"sizing_mode": "stretch_width", "stylesheets": [_NOTE_CSS]}
 
