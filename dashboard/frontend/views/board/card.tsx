@@ -273,11 +273,13 @@ function CardBody({ card, column, words, children }: CardBodyProps) {
     <>
       {children}
       <div className="meta">
-        {chips.map(({ name, chip }) => (
-          <span key={name} className="meta-chip">
-            {chip}
-          </span>
-        ))}
+        <span className="meta-chips">
+          {chips.map(({ name, chip }) => (
+            <span key={name} className="meta-chip">
+              {chip}
+            </span>
+          ))}
+        </span>
         {faces}
       </div>
     </>
