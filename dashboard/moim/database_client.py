@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from moim.local_door import local_door, short_path, socket_file
@@ -22,6 +23,8 @@ from moim_sync.hub import Hub
 from moim_sync.shared_document import SharedDocument
 
 ANSWER_S: Final = 20.0
+LOOK_AGAIN_S: Final = 2.0
+"""A holder may be a command that is just ending: its lock is free soon."""
 GUESTS_S: Final = 60.0
 GUEST_LOOK_S: Final = 0.05
 STOP_S: Final = GUESTS_S + 30.0
@@ -36,16 +39,31 @@ def reach(database: Path) -> Iterator[SyncClient]:
         StorageInUse: another process holds the file and does not answer on its socket.
         StorageError: the file cannot be used; the message says why.
     """
+    ends_at = monotonic() + ANSWER_S
     with ExitStack() as stack:
-        try:
-            stack.enter_context(_OwnHub(database))
-            holder = None
-        except StorageInUse as error:
-            holder = error
-        path = stack.enter_context(short_path(socket_file(database)))
-        client = stack.enter_context(SyncClient(_URL, outbox=None, name="moim", socket_file=path))
-        _require_answer(client, holder)
-        yield client
+        yield _first_that_answers(database, stack, ends_at)
+
+
+def _first_that_answers(database: Path, stack: ExitStack, ends_at: float) -> SyncClient:
+    """Hold the file or reach its holder; try again when the holder ended before it answered."""
+    while True:
+        with ExitStack() as attempt:
+            holder = _holder_of(database, attempt)
+            path = attempt.enter_context(short_path(socket_file(database)))
+            client = attempt.enter_context(
+                SyncClient(_URL, outbox=None, name="moim", socket_file=path)
+            )
+            if _answers(client, holder, ends_at):
+                stack.push(attempt.pop_all())
+                return client
+
+
+def _holder_of(database: Path, attempt: ExitStack) -> StorageInUse | None:
+    try:
+        attempt.enter_context(_OwnHub(database))
+    except StorageInUse as error:
+        return error
+    return None
 
 
 def open_synced(client: SyncClient, document: str, *, create: bool = False) -> SharedDocument:
@@ -55,13 +73,23 @@ def open_synced(client: SyncClient, document: str, *, create: bool = False) -> S
     return shared
 
 
-def _require_answer(client: SyncClient, holder: StorageInUse | None) -> None:
+def _answers(client: SyncClient, holder: StorageInUse | None, ends_at: float) -> bool:
+    """Whether the client has the workspace; False when it is worth looking for the lock again.
+
+    Raises:
+        StorageInUse: the holder does not answer, and time is over.
+    """
+    left_s = max(0.0, ends_at - monotonic())
+    shared = client.document("workspace", create=True)
     try:
-        open_synced(client, "workspace", create=True)
+        shared.wait_synced(left_s if holder is None else min(left_s, LOOK_AGAIN_S))
     except NotInTime as error:
-        if holder is not None:
+        if holder is None:
+            raise
+        if monotonic() >= ends_at:
             raise holder from error
-        raise
+        return False
+    return True
 
 
 class _OwnHub:

@@ -223,6 +223,24 @@ time.sleep(60)
 """
 
 
+def test_two_imports_at_once_both_come_in(tmp_path: Path) -> None:
+    database = tmp_path / "moim.db"
+    running = [
+        subprocess.Popen(
+            [*COMMAND, "import", str(file), "--db", str(database)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": PYTHONPATH},
+        )
+        for file in (TEAM, BOARD, FIXTURES / "changed_series.ics")
+    ]
+    for one in running:
+        _, errors = one.communicate(timeout=50)
+        assert one.returncode == 0, errors
+    workspace = exported("workspace", database)
+    assert (len(workspace["calendars"]), len(workspace["projects"])) == (2, 1)
+
+
 def test_a_dead_socket_of_another_program_is_no_door(tmp_path: Path) -> None:
     database = tmp_path / "moim.db"
     with socket.socket(socket.AF_UNIX) as dead:
