@@ -4,6 +4,7 @@ Ids of replicas and lineages are 16 bytes here and 32 hex digits on the wire.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class Push:
     base_seq: int
     touched: tuple[str, ...]
     update: bytes
+    values: tuple[str, ...] = ()
+    """JSON of what each touched register was set to, "" where it is not told; or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,63 @@ class Resync:
     channel: int
     reason: str
     state_vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A place that an edit may not set so, for the person who made it."""
+
+    path: str
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The edit `cs` does not hold. `hard`: it was never applied, nor is any later one (E2)."""
+
+    channel: int
+    cs: int
+    hard: bool
+    code: str
+    message: str
+    paths: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two people set one register unseen by each other, and `mine` did not stay (C1)."""
+
+    channel: int
+    id: str
+    entity: str
+    path: str
+    strategy: str
+    version: int
+    timestamp: int
+    user_id: str
+    name: str
+    mine: Any
+    theirs: Any
+    cs: int = 0
+    """The PUSH of ours that lost; 0 when a value that was saved before lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """The person has decided: theirs, mine, both, or seen."""
+
+    channel: int
+    id: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A conflict is settled, here or in another window of the same person."""
+
+    channel: int
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,5 +223,19 @@ class Pong:
     token: int
 
 
-ClientMessage = Hello | Sub | Unsub | Push | Presence | Pong
-ServerMessage = Welcome | Granted | Sync | Presence | Ack | Update | Resync | Perm | Drain | Ping
+ClientMessage = Hello | Sub | Unsub | Push | Presence | Pong | Resolve
+ServerMessage = (
+    Welcome
+    | Granted
+    | Sync
+    | Presence
+    | Ack
+    | Update
+    | Resync
+    | Perm
+    | Drain
+    | Ping
+    | Reject
+    | Conflict
+    | Resolved
+)

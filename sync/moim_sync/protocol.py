@@ -22,6 +22,7 @@ from moim_sync.lib0 import (
 from moim_sync.messages import (
     Ack,
     ClientMessage,
+    Conflict,
     Drain,
     Granted,
     Hello,
@@ -32,6 +33,10 @@ from moim_sync.messages import (
     Pong,
     Presence,
     Push,
+    Refusal,
+    Reject,
+    Resolve,
+    Resolved,
     Resync,
     ServerMessage,
     Sub,
@@ -44,12 +49,17 @@ from moim_sync.messages import (
 PROTOCOL_VERSION: Final = 1
 SUBPROTOCOL: Final = "moim.sync.1"
 JSON_BYTES: Final = 16_384
+CONFLICT_BYTES: Final = 32_768
 TOUCHED_PATHS: Final = 256
 TOUCHED_PATH_BYTES: Final = 256
+TOUCHED_VALUE_BYTES: Final = 8_192
+REFUSED_PATHS: Final = 16
+RESOLVE_ACTIONS: Final = frozenset(("theirs", "mine", "both", "seen"))
 
 SYNC, PRESENCE = 0, 1
 HELLO, WELCOME, SUB, UNSUB, PUSH, ACK = 120, 121, 122, 123, 124, 125
 REJECT, CONFLICT, PERM, DRAIN, PING, PONG, RESYNC, UPDATE = range(126, 134)
+RESOLVE, RESOLVED = 134, 135
 
 
 def decode_client_frames(data: bytes) -> list[ClientMessage]:
@@ -200,15 +210,72 @@ def _read_push(data: bytes, at: int, channel: int) -> tuple[Push, int]:
     count, at = read_varuint(data, at)
     if count > TOUCHED_PATHS:
         raise OverLimit(f"expected at most {TOUCHED_PATHS} touched paths, got {count}")
-    touched = []
+    touched, values = [], []
     for _ in range(count):
-        size, _ = read_varuint(data, at)
-        if size > TOUCHED_PATH_BYTES:
-            raise OverLimit(f"expected paths of at most {TOUCHED_PATH_BYTES} bytes, got {size}")
-        path, at = read_string(data, at)
+        path, at = _read_short_string(data, at, TOUCHED_PATH_BYTES)
+        value, at = _read_short_string(data, at, TOUCHED_VALUE_BYTES)
         touched.append(path)
+        values.append(value)
     update, at = read_bytes(data, at)
-    return Push(channel, cs, base_seq, tuple(touched), update), at
+    told = tuple(values) if any(values) else ()
+    return Push(channel, cs, base_seq, tuple(touched), update, told), at
+
+
+def _read_short_string(data: bytes, at: int, limit_bytes: int) -> tuple[str, int]:
+    size, _ = read_varuint(data, at)
+    if size > limit_bytes:
+        raise OverLimit(f"expected paths and values up to {limit_bytes} bytes, got {size}")
+    return read_string(data, at)
+
+
+def _read_reject(data: bytes, at: int, channel: int) -> tuple[Reject, int]:
+    _document_channel(channel, "REJECT")
+    body, at = _read_json(data, at)
+    paths = body.get("paths")
+    if not isinstance(paths, list):
+        raise MalformedMessage(f"expected paths to be a list, got {_short(paths)}")
+    refusals = tuple(
+        Refusal(*(_text(path, key) for key in Refusal.__slots__))
+        for path in paths
+        if isinstance(path, dict)
+    )
+    cs, code, message = _count(body, "cs"), _text(body, "code"), _text(body, "message")
+    return Reject(channel, cs, body.get("hard") is True, code, message, refusals), at
+
+
+def _read_conflict(data: bytes, at: int, channel: int) -> tuple[Conflict, int]:
+    _document_channel(channel, "CONFLICT")
+    body, at = _read_json(data, at, CONFLICT_BYTES)
+    conflict = Conflict(
+        channel=channel,
+        id=_text(body, "id"),
+        entity=_text(body, "entity"),
+        path=_text(body, "path"),
+        strategy=_text(body, "strategy"),
+        version=_count(body, "version"),
+        timestamp=_count(body, "timestamp"),
+        user_id=_text(body, "userId"),
+        name=_text(body, "name"),
+        mine=body.get("mine"),
+        theirs=body.get("theirs"),
+        cs=_count(body, "cs"),
+    )
+    return conflict, at
+
+
+def _read_resolve(data: bytes, at: int, channel: int) -> tuple[Resolve, int]:
+    _document_channel(channel, "RESOLVE")
+    body, at = _read_json(data, at)
+    action = _text(body, "action")
+    if action not in RESOLVE_ACTIONS:
+        raise MalformedMessage(f"expected theirs, mine, both or seen, got {_short(action)}")
+    return Resolve(channel, _text(body, "id"), action), at
+
+
+def _read_resolved(data: bytes, at: int, channel: int) -> tuple[Resolved, int]:
+    _document_channel(channel, "RESOLVED")
+    body, at = _read_json(data, at)
+    return Resolved(channel, _text(body, "id")), at
 
 
 def _read_ack(data: bytes, at: int, channel: int) -> tuple[Ack, int]:
@@ -262,6 +329,7 @@ _CLIENT_BODIES: Final[Mapping[int, _Reader]] = {
     SUB: _read_sub,
     UNSUB: _read_unsub,
     HELLO: _read_hello,
+    RESOLVE: _read_resolve,
 }
 _SERVER_BODIES: Final[Mapping[int, _Reader]] = {
     UPDATE: _read_update,
@@ -273,6 +341,9 @@ _SERVER_BODIES: Final[Mapping[int, _Reader]] = {
     RESYNC: _read_resync,
     PERM: _read_perm,
     DRAIN: _read_drain,
+    REJECT: _read_reject,
+    CONFLICT: _read_conflict,
+    RESOLVED: _read_resolved,
 }
 
 
@@ -322,8 +393,41 @@ def _sub_body(message: Sub) -> tuple[int, int, bytes]:
 
 def _push_body(message: Push) -> tuple[int, int, bytes]:
     head = varuint(message.cs) + varuint(message.base_seq) + varuint(len(message.touched))
-    touched = b"".join(map(var_string, message.touched))
+    values = message.values or ("",) * len(message.touched)
+    pairs = zip(message.touched, values, strict=True)
+    touched = b"".join(var_string(path) + var_string(value) for path, value in pairs)
     return message.channel, PUSH, head + touched + var_bytes(message.update)
+
+
+def _reject_body(message: Reject) -> tuple[int, int, bytes]:
+    body = {
+        "cs": message.cs,
+        "hard": message.hard,
+        "code": message.code,
+        "message": message.message,
+        "paths": [
+            {key: getattr(path, key) for key in Refusal.__slots__}
+            for path in message.paths[:REFUSED_PATHS]
+        ],
+    }
+    return message.channel, REJECT, _json(body)
+
+
+def _conflict_body(message: Conflict) -> tuple[int, int, bytes]:
+    body = {
+        "id": message.id,
+        "entity": message.entity,
+        "path": message.path,
+        "strategy": message.strategy,
+        "version": message.version,
+        "timestamp": message.timestamp,
+        "userId": message.user_id,
+        "name": message.name,
+        "mine": message.mine,
+        "theirs": message.theirs,
+        "cs": message.cs,
+    }
+    return message.channel, CONFLICT, _json(body)
 
 
 def _perm_body(message: Perm) -> tuple[int, int, bytes]:
@@ -344,6 +448,10 @@ _BODIES: Final[Mapping[type, Callable[[Any], tuple[int, int, bytes]]]] = {
     Ack: lambda m: (m.channel, ACK, varuint(m.cs) + varuint(m.seq)),
     Update: lambda m: (m.channel, UPDATE, varuint(m.seq) + var_bytes(m.update)),
     Resync: lambda m: (m.channel, RESYNC, var_string(m.reason) + var_bytes(m.state_vector)),
+    Reject: _reject_body,
+    Conflict: _conflict_body,
+    Resolve: lambda m: (m.channel, RESOLVE, _json({"id": m.id, "action": m.action})),
+    Resolved: lambda m: (m.channel, RESOLVED, _json({"id": m.id})),
     Drain: lambda m: (0, DRAIN, _json({"delay_ms": m.delay_ms})),
     Ping: lambda m: (0, PING, varuint(m.token)),
     Pong: lambda m: (0, PONG, varuint(m.token)),
@@ -354,10 +462,12 @@ def _json(body: Mapping[str, object]) -> bytes:
     return var_string(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
 
-def _read_json(data: bytes, at: int) -> tuple[dict[str, Any], int]:
+def _read_json(
+    data: bytes, at: int, limit_bytes: int = JSON_BYTES
+) -> tuple[dict[str, Any], int]:
     size, _ = read_varuint(data, at)
-    if size > JSON_BYTES:
-        raise OverLimit(f"expected JSON of at most {JSON_BYTES} bytes, got {size}")
+    if size > limit_bytes:
+        raise OverLimit(f"expected JSON of at most {limit_bytes} bytes, got {size}")
     text, at = read_string(data, at)
     try:
         body = json.loads(text, parse_constant=_no_constant)

@@ -46,6 +46,10 @@ def from_row(row: dict[str, Any]) -> Any:
         value = values[field.name]
         if field.type is bytes:
             values[field.name] = bytes.fromhex(value)
+        elif field.name == "paths":
+            values[field.name] = tuple(messages.Refusal(**path) for path in value)
+        elif field.name in ("mine", "theirs"):
+            pass
         elif isinstance(value, list):
             values[field.name] = tuple(value)
         elif isinstance(value, dict):
@@ -117,13 +121,27 @@ BLOBS = st.binary(max_size=300)
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 PATHS = st.lists(TEXTS, max_size=4).map(tuple)
 
+VALUES = st.none() | TEXTS | st.booleans() | NUMBERS | st.lists(TEXTS, max_size=3)
+
 CLIENT_MESSAGES = st.one_of(
     st.builds(messages.Hello, NUMBERS, TEXTS, IDENTITIES, TEXTS),
     st.builds(messages.Sub, TEXTS, st.booleans(), st.just(b"") | IDENTITIES, BLOBS),
     st.builds(messages.Unsub, CHANNELS),
     st.builds(messages.Push, CHANNELS, st.integers(1, 2**53 - 1), NUMBERS, PATHS, BLOBS),
+    st.builds(
+        messages.Push,
+        CHANNELS,
+        st.integers(1, 2**53 - 1),
+        NUMBERS,
+        st.just(("a/b/c", "a/b/d")),
+        BLOBS,
+        st.tuples(TEXTS.filter(bool), TEXTS),
+    ),
     st.builds(messages.Presence, CHANNELS, BLOBS),
     st.builds(messages.Pong, NUMBERS),
+    st.builds(
+        messages.Resolve, CHANNELS, TEXTS, st.sampled_from(("theirs", "mine", "both", "seen"))
+    ),
 )
 SERVER_MESSAGES = st.one_of(
     st.builds(
@@ -142,6 +160,21 @@ SERVER_MESSAGES = st.one_of(
     st.builds(messages.Resync, CHANNELS, TEXTS, BLOBS),
     st.builds(messages.Perm, NUMBERS, TEXTS, TEXTS, TEXTS),
     st.builds(messages.Drain, NUMBERS),
+    st.builds(
+        messages.Reject,
+        CHANNELS,
+        NUMBERS,
+        st.booleans(),
+        TEXTS,
+        TEXTS,
+        st.lists(st.builds(messages.Refusal, TEXTS, TEXTS, TEXTS), max_size=3).map(tuple),
+    ),
+    st.builds(
+        messages.Conflict,
+        *(CHANNELS, TEXTS, TEXTS, TEXTS, TEXTS, NUMBERS, NUMBERS, TEXTS, TEXTS),
+        *(VALUES, VALUES, NUMBERS),
+    ),
+    st.builds(messages.Resolved, CHANNELS, TEXTS),
     st.builds(messages.Ping, NUMBERS),
 )
 

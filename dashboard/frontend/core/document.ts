@@ -273,6 +273,7 @@ export class SharedDocument implements Subscriber {
       cs,
       base_seq,
       touched,
+      values: [],
       update,
     });
   }

@@ -26,6 +26,8 @@ export const TYPE = {
   pong: 131,
   resync: 132,
   update: 133,
+  resolve: 134,
+  resolved: 135,
 } as const;
 
 const SYNC_STEP_2 = 1;
@@ -37,6 +39,9 @@ const OF_A_DOCUMENT = new Set<number>([
   TYPE.ack,
   TYPE.resync,
   TYPE.update,
+  TYPE.reject,
+  TYPE.conflict,
+  TYPE.resolved,
 ]);
 
 export interface Person {
@@ -83,7 +88,19 @@ export interface Push {
   readonly cs: number;
   readonly base_seq: number;
   readonly touched: readonly string[];
+  /** JSON of what each touched register was set to, "" where it is not told; or empty. */
+  readonly values: readonly string[];
   readonly update: Uint8Array;
+}
+
+export type ResolveAction = "theirs" | "mine" | "both" | "seen";
+
+/** The person has decided about a conflict. */
+export interface Resolve {
+  readonly type: "resolve";
+  readonly channel: number;
+  readonly id: string;
+  readonly action: ResolveAction;
 }
 
 export interface Presence {
@@ -97,7 +114,7 @@ export interface Pong {
   readonly token: number;
 }
 
-export type ClientMessage = Hello | Sub | Unsub | Push | Presence | Pong;
+export type ClientMessage = Hello | Sub | Unsub | Push | Presence | Pong | Resolve;
 
 export interface Welcome {
   readonly type: "welcome";
@@ -164,7 +181,53 @@ export interface Update {
   readonly update: Uint8Array;
 }
 
+/** A place that an edit may not set so. */
+export interface Refusal {
+  readonly path: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** The edit `cs` does not hold; `hard`: it was never applied, nor is any later one (E2). */
+export interface Reject {
+  readonly type: "reject";
+  readonly channel: number;
+  readonly cs: number;
+  readonly hard: boolean;
+  readonly code: string;
+  readonly message: string;
+  readonly paths: readonly Refusal[];
+}
+
+/** Two people set one register unseen by each other, and `mine` did not stay (C1). */
+export interface Conflict {
+  readonly type: "conflict";
+  readonly channel: number;
+  readonly id: string;
+  readonly entity: string;
+  readonly path: string;
+  readonly strategy: string;
+  readonly version: number;
+  readonly timestamp: number;
+  readonly user_id: string;
+  readonly name: string;
+  readonly mine: unknown;
+  readonly theirs: unknown;
+  /** The PUSH of ours that lost; 0 when a value that was saved before lost. */
+  readonly cs: number;
+}
+
+/** A conflict is settled, here or in another window of the same person. */
+export interface Resolved {
+  readonly type: "resolved";
+  readonly channel: number;
+  readonly id: string;
+}
+
 export type ServerMessage =
+  | Reject
+  | Conflict
+  | Resolved
   | Welcome
   | Granted
   | Sync
@@ -208,6 +271,8 @@ function writeBody(out: encoding.Encoder, message: ClientMessage): void {
       return encoding.writeVarUint8Array(out, message.update);
     case "pong":
       return encoding.writeVarUint(out, message.token);
+    case "resolve":
+      return writeJson(out, { id: message.id, action: message.action });
   }
 }
 
@@ -219,7 +284,10 @@ function writePush(out: encoding.Encoder, push: Push): void {
   encoding.writeVarUint(out, push.cs);
   encoding.writeVarUint(out, push.base_seq);
   encoding.writeVarUint(out, push.touched.length);
-  for (const path of push.touched) encoding.writeVarString(out, path);
+  for (const [at, path] of push.touched.entries()) {
+    encoding.writeVarString(out, path);
+    encoding.writeVarString(out, push.values[at] ?? "");
+  }
   encoding.writeVarUint8Array(out, push.update);
 }
 
@@ -265,6 +333,12 @@ function readFrame(input: decoding.Decoder): ServerMessage {
       return { type: "drain", delay_ms: numberOf(readJson(input), "delay_ms") };
     case TYPE.ping:
       return { type: "ping", token: decoding.readVarUint(input) };
+    case TYPE.reject:
+      return rejectOf(channel, readJson(input));
+    case TYPE.conflict:
+      return conflictOf(channel, readJson(input));
+    case TYPE.resolved:
+      return { type: "resolved", channel, id: stringOf(readJson(input), "id") };
     case TYPE.resync:
       return {
         type: "resync",
@@ -366,5 +440,41 @@ function permOf(channel: number, record: Json): Perm {
     document: stringOf(record, "document"),
     code: stringOf(record, "code"),
     message: stringOf(record, "message"),
+  };
+}
+
+function rejectOf(channel: number, record: Json): Reject {
+  const paths = record.paths;
+  if (!Array.isArray(paths)) throw new MalformedMessage("expected a list as paths");
+  return {
+    type: "reject",
+    channel,
+    cs: numberOf(record, "cs"),
+    hard: record.hard === true,
+    code: stringOf(record, "code"),
+    message: stringOf(record, "message"),
+    paths: paths.filter(isRecord).map((path) => ({
+      path: stringOf(path, "path"),
+      expected: stringOf(path, "expected"),
+      got: stringOf(path, "got"),
+    })),
+  };
+}
+
+function conflictOf(channel: number, record: Json): Conflict {
+  return {
+    type: "conflict",
+    channel,
+    id: stringOf(record, "id"),
+    entity: stringOf(record, "entity"),
+    path: stringOf(record, "path"),
+    strategy: stringOf(record, "strategy"),
+    version: numberOf(record, "version"),
+    timestamp: numberOf(record, "timestamp"),
+    user_id: stringOf(record, "userId"),
+    name: stringOf(record, "name"),
+    mine: record.mine ?? null,
+    theirs: record.theirs ?? null,
+    cs: numberOf(record, "cs"),
   };
 }

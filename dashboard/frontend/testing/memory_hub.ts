@@ -271,9 +271,14 @@ function readPush(channel: number, input: decoding.Decoder): Push {
   const cs = decoding.readVarUint(input);
   const base_seq = decoding.readVarUint(input);
   const count = decoding.readVarUint(input);
-  const touched = Array.from({ length: count }, () => decoding.readVarString(input));
+  const pairs = Array.from({ length: count }, () => [
+    decoding.readVarString(input),
+    decoding.readVarString(input),
+  ]);
+  const touched = pairs.map(([path]) => path as string);
+  const values = pairs.map(([, value]) => value as string);
   const update = decoding.readVarUint8Array(input).slice();
-  return { type: "push", channel, cs, base_seq, touched, update };
+  return { type: "push", channel, cs, base_seq, touched, values, update };
 }
 
 function hasGap(doc: Y.Doc, update: Uint8Array): boolean {
