@@ -18,6 +18,7 @@ from measures import Measures
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "fuzz"
 SEED = 20261127
+MOST_KEPT = 3
 PER_PROCESS = 20_000
 """A process is renewed now and then, so that what one leaves behind hides nothing."""
 
@@ -72,7 +73,7 @@ def test_F6_F7_F30_no_wrong_message_ends_the_hub_or_parts_a_room_from_its_log(
         measures.wrong_messages += tally["messages"]
         measures.quiet_points += tally["rooms"]
         measures.equal += tally["equal"]
-        for finding in tally["findings"]:
+        for finding in tally["findings"][:MOST_KEPT]:
             print(f"seed {seed + first}: {finding['what']}: {keep(finding['case'])}")
         assert not tally["findings"]
     assert taken > count / 10, "most of what is sent must not be refused at the first byte"
