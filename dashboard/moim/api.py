@@ -3,9 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tornado.httputil import HTTPServerRequest
+
 from moim.documents_reader import Reading
 from moim.errors import ReadingFailed
 from moim.identity import Origins
+from moim.metrics import CONTENT_TYPE
 from moim.web import BaseHandler
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import CorruptDocument, StorageError, UnknownKind
@@ -58,11 +61,21 @@ class HealthHandler(BaseHandler):
         self.send_json({"status": "ok", **self._health()})
 
 
-class MetricsHandler(HealthHandler):
-    """GET `/metrics`: the same numbers as Prometheus reads them."""
+class MetricsHandler(BaseHandler):
+    """GET `/metrics`: the hub's numbers for Prometheus."""
+
+    def initialize(
+        self, page: Callable[[], bytes], may_read: Callable[[HTTPServerRequest], bool]
+    ) -> None:
+        """Take what makes the page, and who says whether it may be read."""
+        self._page = page
+        self._may_read = may_read
 
     def get(self) -> None:
-        """Answer with one gauge a line."""
-        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        numbers = {k: v for k, v in self._health().items() if isinstance(v, (int, float))}
-        self.finish("".join(f"moim_{name} {value}\n" for name, value in numbers.items()))
+        """Answer with the numbers of this moment."""
+        if not self._may_read(self.request):
+            return self.refuse(403, "these numbers are not for you")
+        self.set_header("Content-Type", CONTENT_TYPE)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(self._page())
+        return None

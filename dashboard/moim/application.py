@@ -15,6 +15,7 @@ from moim.bundle import BUNDLE
 from moim.documents_reader import DocumentsReader
 from moim.forwarding import ForwardHandler, SessionIds
 from moim.identity import Guests, Origins
+from moim.metrics import Metrics
 from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
 from moim.session_tokens import SessionTokenHandler
 from moim.settings import Settings
@@ -51,6 +52,10 @@ class Services:
             worker_secret=worker_secret,
         )
 
+    def may_read_metrics(self, request: HTTPServerRequest) -> bool:
+        """Whether somebody may see the numbers: the one place to ask about it."""
+        return self.origins.allowed(request)
+
     def worker_options(self) -> dict[str, Any]:
         """Give what each page worker is told; see `page_worker.Options`."""
         return {
@@ -64,7 +69,12 @@ class HubApplication(Application):
     """Everything that the hub owns; the rest goes to page workers."""
 
     def __init__(
-        self, services: Services, hub: Hub, reader: DocumentsReader, workers: WorkerPool
+        self,
+        services: Services,
+        hub: Hub,
+        reader: DocumentsReader,
+        workers: WorkerPool,
+        metrics: Metrics,
     ) -> None:
         files = StaticFiles(standard_folders(BUNDLE))
         shell = {"files": files, "guests": services.guests, "shell": BUNDLE / "shell.html"}
@@ -83,7 +93,11 @@ class HubApplication(Application):
         super().__init__(
             [
                 (r"/healthz", HealthHandler, {"health": health}),
-                (r"/metrics", MetricsHandler, {"health": health}),
+                (
+                    r"/metrics",
+                    MetricsHandler,
+                    {"page": metrics.page, "may_read": services.may_read_metrics},
+                ),
                 (r"/favicon\.ico", FaviconHandler),
                 (r"/static/.*", StaticHandler, {"files": files}),
                 (

@@ -31,6 +31,8 @@ NOTHING = b"\x00\x00"
 class PlainSession(Session):
     """Joins its room when made, as soon as the room may be read."""
 
+    door = "yjs"
+
     def __init__(self, room: Room, transport: Transport, who: Identity, *, log: Logger) -> None:
         super().__init__(transport, who, limits=room.limits, clock=room.clock, log=log)
         self.room = room

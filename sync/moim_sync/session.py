@@ -28,6 +28,9 @@ class Session:
         clock: seconds, monotonic.
     """
 
+    door = "sync"
+    """Which protocol it speaks, for metrics: `sync` or `yjs`."""
+
     def __init__(
         self,
         transport: Transport,
