@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from pycrdt import merge_updates
 
+from moim_sync.authorization import Role
 from moim_sync.channel import Transport
 from moim_sync.errors import CloseCode
 from moim_sync.identity import Identity
 from moim_sync.limits import HubLimits
-from moim_sync.messages import Perm, Resync
+from moim_sync.messages import Perm, Reject, Resync
 from moim_sync.protocol import encode, encode_presence, encode_update_frame
 from moim_sync.y_protocol import (
     encode_awareness_message,
@@ -177,6 +178,16 @@ class Member:
 
 class SyncMember(Member):
     """A subscription on `/sync`."""
+
+    role = Role.EDITOR
+    """What the client has been told that its person is."""
+    refused = False
+    """True once an edit was refused for good: no later one of this subscription counts (E2)."""
+
+    def reject_hard(self, cs: int, code: str, message: str) -> None:
+        """Refuse an edit that was not applied, and all that follow it (E2)."""
+        self.refused = True
+        self.transport.write(encode(Reject(self.room.number, cs, True, code, message)))
 
     def deliver(self, out: Outgoing, echo: bool, ack: bytes) -> None:
         """Send the flush, presence and the acknowledgement as one message."""
