@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from moim.access.arguments import add_access_arguments
 from moim.errors import MoimError
 from moim.settings import add_serve_arguments, environment, flag_of, read_settings
 from moim_data.errors import DataError, StorageInUse
@@ -73,6 +74,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         metavar="FILE",
         help="default: standard output",
     )
+    add_access_arguments(commands, environ)
     for command in (bring, export):
         command.add_argument(
             "--db",
@@ -111,6 +113,13 @@ def _export(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
     return 0
 
 
+def _access(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    load_sqlite_utils_alone()
+    from moim.access.commands import run_access
+
+    return run_access(arguments, environ)
+
+
 def load_sqlite_utils_alone() -> None:
     """Import sqlite-utils without pandas, which it would load for a feature that we do not use.
 
@@ -133,6 +142,8 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Mapping[str, str]], 
     "serve": _serve,
     "import": _import,
     "export": _export,
+    "user": _access,
+    "token": _access,
 }
 
 

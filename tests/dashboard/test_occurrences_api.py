@@ -47,12 +47,8 @@ async def ask(listen: Any, fetch: Any) -> AsyncIterator[Ask]:
     store.append(Append(TEAM, (Update(1, 0, "test", b"", 0, team_update()),))).result()
     hub = Hub(store)
 
-    class Anyone:
-        def allowed(self, _: object) -> bool:
-            return True
-
     async with hub:
-        options = {"read": DocumentsReader(hub).occurrences, "origins": Anyone()}
+        options = {"read": DocumentsReader(hub).occurrences, "access": open_access()}
         address = await listen(Application([(OCCURRENCES, OccurrencesHandler, options)]))
 
         async def get(path: str) -> tuple[int, Any]:
