@@ -28,6 +28,7 @@ from moim_sync.messages import (
     Pong,
     Presence,
     Push,
+    Resolve,
     Sub,
     Sync,
     Unsub,
@@ -152,6 +153,8 @@ class SyncSession(Session):
             case Unsub(channel):
                 if (member := self.members.pop(channel, None)) is not None:
                     member.room.leave(member)
+            case Resolve():
+                self._resolve(frame)
             case Hello():
                 self._hello(frame)
         return None
@@ -174,26 +177,45 @@ class SyncSession(Session):
 
     def _push(self, push: Push) -> Awaitable[None] | None:
         member = self.members.get(push.channel)
-        if member is None:
-            return None  # left meanwhile
-        if member.refused:
-            return None  # so is everything after what was refused
+        if member is None or member.refused:
+            return None  # left meanwhile, or to begin anew (E2)
         room = member.room
         if not self.authorize(self.who, Action.WRITE, room.document).allowed:
-            member.reject_hard(push.cs, "role", f"you are {member.role}: you may not edit this")
+            member.reject(push.cs, "role", f"you are {member.role}: you may not edit this")
             return None
         found = scan(push.update, self._scan_limits)
         if push.cs <= room.durable.get(self._replica, 0):
             self.transport.write(encode_ack(push.channel, push.cs, room.seq))
             return None
-        return room.take(Edit(member, push.update, found, self.heard_s, push.cs, push.touched))
+        edit = Edit(
+            member,
+            push.update,
+            found,
+            self.heard_s,
+            push.cs,
+            push.touched,
+            push.values,
+            push.base_seq,
+        )
+        return room.take(edit)
 
     def _announce(self, presence: Presence) -> None:
-        member = self.members.get(presence.channel)
-        if member is None:
-            return  # left meanwhile
-        if self.authorize(self.who, Action.READ, member.room.document).allowed:
+        member = self._reader(presence.channel)
+        if member is not None:
             member.announce(presence.update)
+
+    def _resolve(self, resolve: Resolve) -> None:
+        member = self._reader(resolve.channel)
+        if member is not None:
+            member.room.settle(resolve.id, self.who.id, resolve.action)
+
+    def _reader(self, channel: int) -> SyncMember | None:
+        """Give the subscription, unless it was left meanwhile or may not be read any more."""
+        member = self.members.get(channel)
+        if member is None:
+            return None
+        decision = self.authorize(self.who, Action.READ, member.room.document)
+        return member if decision.allowed else None
 
     def _sub(self, sub: Sub) -> None:
         if len(self.members) + len(self._asked) >= self.limits.push.channels:
@@ -262,7 +284,9 @@ class SyncSession(Session):
         )
         states = room.presence.full_set()
         presence = encode_presence(channel, states) if states is not None else b""
-        self.transport.write(encode(granted) + encode(Sync(channel, update)) + presence)
+        conflicts = b"".join(map(encode, room.conflicts_of(self.who.id)))
+        answer = encode(granted) + encode(Sync(channel, update)) + presence + conflicts
+        self.transport.write(answer)
         self.members[channel] = member
         room.join(member)
 
