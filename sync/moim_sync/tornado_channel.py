@@ -15,6 +15,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import CorruptDocument, DataError, StorageError, UnknownKind
+from moim_sync.authorization import Action
 from moim_sync.errors import CloseCode, NotAllowed, UnknownDocument
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
@@ -128,8 +129,10 @@ class DoorHandler(WebSocketHandler):
     def who(self) -> Identity | None:
         """Give who connects, or close the connection."""
         identity = self._identify(self)
-        if identity is None:
+        welcome = self.hub.authorize(identity, Action.ENTER, None).allowed
+        if identity is None or not welcome:
             self.close(CloseCode.NOT_SIGNED_IN, "sign in first")
+            return None
         return identity
 
 

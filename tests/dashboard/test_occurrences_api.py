@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tornado.web import Application
 
+from access_rig import open_access
 from moim.calendar_occurrences import Question, occurrences_json
 from moim.documents_reader import DocumentsReader
 from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
