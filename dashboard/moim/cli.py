@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from moim.access.arguments import add_access_arguments
 from moim.errors import MoimError, UsageError
 from moim.settings import add_serve_arguments, environment, flag_of, read_settings
 from moim_data.errors import DataError, FileTaken, FoundDamaged, StorageInUse
@@ -80,6 +81,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         metavar="FILE",
         help="default: standard output",
     )
+    add_access_arguments(commands, environ)
     backup = commands.add_parser("backup", help="write a checked copy, while a server runs or not")
     backup.add_argument("file", type=Path, metavar="FILE", help="where the copy is written")
     backup.add_argument(
@@ -172,6 +174,13 @@ def _require_file(path: Path) -> None:
         raise UsageError(f"{path} does not exist: name a database file")
 
 
+def _access(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    load_sqlite_utils_alone()
+    from moim.access.commands import run_access
+
+    return run_access(arguments, environ)
+
+
 def load_sqlite_utils_alone() -> None:
     """Import sqlite-utils without pandas, which it would load for a feature that we do not use.
 
@@ -197,6 +206,8 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Mapping[str, str]], 
     "backup": _backup,
     "restore": _restore,
     "check": _check,
+    "user": _access,
+    "token": _access,
 }
 
 

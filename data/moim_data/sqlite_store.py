@@ -155,6 +155,13 @@ class SqliteStore:
         """Name every document, sorted."""
         return self._writer.call(lambda db: self._documents(db.conn))
 
+    def keep(self, work: Callable[[sqlite3.Connection], T]) -> "Future[T]":
+        """Run `work` on other tables than those of documents; done means committed.
+
+        It may run twice, so it must touch nothing but the database; see `Writer.write`.
+        """
+        return self._writer.write(lambda db: work(db.conn))
+
     def on_compaction_due(self, notify: Callable[[DocumentId], None]) -> None:
         """Call `notify` (from a thread of the store) each time a tail has grown long again."""
         self._notify = notify
