@@ -67,8 +67,6 @@ class HealthHandler(BaseHandler):
 class MetricsHandler(GuardedHandler):
     """GET `/metrics`: the hub's numbers for Prometheus, to whoever may come in."""
 
-    ours_only = False
-
     def initialize(self, page: Callable[[], bytes], access: Access) -> None:
         """Take what makes the page, and who may ask for it."""
         self._page = page
