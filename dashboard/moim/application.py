@@ -18,7 +18,7 @@ from moim.identity import Guests, Origins
 from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
 from moim.session_tokens import SessionTokenHandler
 from moim.settings import Settings
-from moim.shell import FaviconHandler, ShellHandler
+from moim.shell import FaviconHandler, ServiceWorkerHandler, ShellHandler
 from moim.static_files import StaticFiles, StaticHandler, standard_folders
 from moim.web import BaseHandler
 from moim.workers import WorkerPool
@@ -68,6 +68,7 @@ class HubApplication(Application):
     ) -> None:
         files = StaticFiles(standard_folders(BUNDLE))
         shell = {"files": files, "guests": services.guests, "shell": BUNDLE / "shell.html"}
+        worker = {"files": files, "worker": BUNDLE / "service-worker.js"}
         asked = {"workers": workers, "origins": services.origins, "sessions": services.sessions}
 
         def identify(handler: WebSocketHandler) -> Identity:
@@ -85,6 +86,7 @@ class HubApplication(Application):
                 (r"/healthz", HealthHandler, {"health": health}),
                 (r"/metrics", MetricsHandler, {"health": health}),
                 (r"/favicon\.ico", FaviconHandler),
+                (r"/service-worker\.js", ServiceWorkerHandler, worker),
                 (r"/static/.*", StaticHandler, {"files": files}),
                 (
                     OCCURRENCES,
