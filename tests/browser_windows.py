@@ -72,6 +72,7 @@ class Windows:
         self._chromium_path = chromium_path
         self._contexts: list[BrowserContext] = []
         self.opened: list[Window] = []
+        self._server_may_be_away = False
 
     def person(self, **options: Any) -> BrowserContext:
         """A browser context: cookies, storage and preferences of one person."""
@@ -94,13 +95,18 @@ class Windows:
         """A new window on `url`, of a new person unless `context` says whose."""
         bokeh_may_talk = options.pop("bokeh_may_talk", False)
         page = (context or self.person(**options)).new_page()
-        window = Window(page, bokeh_may_talk=bokeh_may_talk)
+        window = Window(
+            page,
+            server_may_be_away=self._server_may_be_away,
+            bokeh_may_talk=bokeh_may_talk,
+        )
         self.opened.append(window)
         window.page.goto(url, wait_until="commit")
         return window
 
     def allow_server_away(self) -> None:
         """From now on, Chromium's own messages about a server that does not answer are expected."""
+        self._server_may_be_away = True
         for window in self.opened:
             window.server_may_be_away = True
 

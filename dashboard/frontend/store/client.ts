@@ -142,7 +142,7 @@ class Client implements MoimClient {
         ? () => {}
         : watchPage(page, this.#clock, {
             wake: () => this.#provider.check(),
-            leave: () => this.#tabs.tell({ type: "bye" }),
+            leave: () => this.#leave(),
             idle: (idle) => this.#setIdle(idle),
           });
     void this.#begin();
@@ -234,6 +234,12 @@ class Client implements MoimClient {
       void this.#adopt();
       this.#adoptLater();
     });
+  }
+
+  /** Perhaps for good: what came just now is wanted without a server, too. */
+  #leave(): void {
+    for (const shared of this.#documents.all) shared.keepReceived();
+    this.#tabs.tell({ type: "bye" });
   }
 
   #makeProvider(): Provider {

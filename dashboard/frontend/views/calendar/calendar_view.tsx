@@ -92,9 +92,12 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const colour = useColour(calendar);
   const first = shown.calendars.get(asked[0] ?? "");
   const isAway = useServerAway(client);
+  const isHere = compact
+    ? [...shown.calendars.values()].some(({ ready }) => ready)
+    : first === undefined || first.ready;
   if (asked.length === 0 && shown.projects.size === 0) return <NoCalendar client={client} />;
   if (first?.missing) return <MissingCalendar missing={first.missing} />;
-  if (first?.ready === false && isAway) return <NotHere />;
+  if (!isHere && isAway) return <NotHere />;
   return (
     <div
       className="moim-calendar"
