@@ -1,5 +1,8 @@
 """Chromium windows of several people, with what they asked for and what they printed."""
 
+import os
+import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,16 +83,23 @@ class Windows:
         self._contexts.append(context)
         return context
 
-    def profile(self, folder: Path, **options: Any) -> BrowserContext:
+    def profile(self, folder: Path, *, flags: Sequence[str] = (), **options: Any) -> BrowserContext:
         """A browser of its own whose profile outlives it: close the context, open it again."""
         context = self._playwright.chromium.launch_persistent_context(
             str(folder),
             executable_path=self._chromium_path,
-            args=list(CHROMIUM_FLAGS),
+            args=[*CHROMIUM_FLAGS, *flags],
             **VIEWPORT | options,
         )
         self._contexts.append(context)
         return context
+
+    def kill_browser(self, profile: Path) -> None:
+        """Ends all processes of the browser that has this profile, as a power cut would."""
+        flag = f"--user-data-dir={profile}".encode()
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and flag in _words_of(entry):
+                os.kill(int(entry.name), signal.SIGKILL)
 
     def open(self, url: str, context: BrowserContext | None = None, **options: Any) -> Window:
         """A new window on `url`, of a new person unless `context` says whose."""
@@ -126,3 +136,11 @@ class Windows:
     def close(self) -> None:
         for context in self._contexts:
             context.close()
+
+
+def _words_of(process: Path) -> list[bytes]:
+    """The command line of a process; nothing when it has just ended."""
+    try:
+        return (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []

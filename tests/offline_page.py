@@ -38,3 +38,11 @@ def build_of(page: Page) -> str:
         """"moim-build-" + document.querySelector('meta[name="moim-build"]').content"""
     )
     return name
+
+
+def expect_builds_kept(page: Page, builds: set[str], timeout_s: float = 20) -> None:
+    """Waits until this browser keeps exactly these builds."""
+    ends_at = time.monotonic() + timeout_s
+    while (kept := set(builds_kept(page))) != builds:
+        assert time.monotonic() < ends_at, f"expected {builds}, found {kept}"
+        page.wait_for_timeout(50)
