@@ -97,9 +97,12 @@ class Windows:
     def kill_browser(self, profile: Path) -> None:
         """Ends all processes of the browser that has this profile, as a power cut would."""
         flag = f"--user-data-dir={profile}".encode()
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and flag in _words_of(entry):
-                os.kill(int(entry.name), signal.SIGKILL)
+        running = [
+            int(entry.name) for entry in Path("/proc").glob("[0-9]*") if flag in words(entry)
+        ]
+        assert running, f"no browser with the profile {profile} is running"
+        for process in running:
+            os.kill(process, signal.SIGKILL)
 
     def open(self, url: str, context: BrowserContext | None = None, **options: Any) -> Window:
         """A new window on `url`, of a new person unless `context` says whose."""
@@ -138,7 +141,7 @@ class Windows:
             context.close()
 
 
-def _words_of(process: Path) -> list[bytes]:
+def words(process: Path) -> list[bytes]:
     """The command line of a process; nothing when it has just ended."""
     try:
         return (process / "cmdline").read_bytes().split(b"\0")

@@ -26,6 +26,26 @@ def expect_kept(page: Page, *documents: str, timeout_s: float = 20) -> None:
         page.wait_for_timeout(50)
 
 
+_UNSENT = """async () => {
+  const answer = request => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await answer(indexedDB.open("moim /sync"));
+  const count = await answer(database.transaction("outbox").objectStore("outbox").count());
+  database.close();
+  return count;
+}"""
+
+
+def expect_unsent_kept(page: Page, count: int, timeout_s: float = 5) -> None:
+    """Waits until as many edits as that are on this device, for a server to come."""
+    ends_at = time.monotonic() + timeout_s
+    while (kept := page.evaluate(_UNSENT)) != count:
+        assert time.monotonic() < ends_at, f"expected {count} edits on this device, found {kept}"
+        page.wait_for_timeout(20)
+
+
 def builds_kept(page: Page) -> list[str]:
     """The names of the builds whose files this browser keeps."""
     names: list[str] = page.evaluate("caches.keys()")

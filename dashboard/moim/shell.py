@@ -38,7 +38,7 @@ class ShellHandler(BaseHandler):
 
 
 class ServiceWorkerHandler(BaseHandler):
-    """GET of `/service-worker.js`: at the root, because it answers for every page below its address.
+    """GET of `/service-worker.js`: at the root, because it answers for what lies below it.
 
     It knows nobody's data, only names of files, so it is anybody's.
     """
