@@ -187,6 +187,14 @@ class Client implements MoimClient {
     return new SharedText(shared, path, release);
   }
 
+  resolveConflict(): void {}
+
+  applyAgain(): boolean {
+    return false;
+  }
+
+  forgetRefused(): void {}
+
   rename(name: string): void {
     this.#name = name;
     this.#settings.name = name;

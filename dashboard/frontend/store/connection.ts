@@ -44,6 +44,8 @@ export class Connection {
       stopped: null,
       caughtUp: null,
       outbox: [],
+      conflicts: [],
+      refused: [],
       retryNow: () => provider.retryNow(),
       exportOutbox: options.exportOutbox,
     }));
@@ -121,7 +123,7 @@ const ITEMS = new WeakMap<Edit, OutboxItem>();
 function itemOf(document: string, edit: Edit): OutboxItem {
   const known = ITEMS.get(edit);
   if (known) return known;
-  const item = { document, touched: edit.touched, atMs: edit.atMs };
+  const item = { document, touched: edit.touched, atMs: edit.atMs, changes: [] };
   ITEMS.set(edit, item);
   return item;
 }

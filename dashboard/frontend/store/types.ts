@@ -1,6 +1,7 @@
 /** What a view may read and do. Views know these types only: no Yjs, no socket. */
 
 import type { StoreApi } from "zustand/vanilla";
+import type { ResolveAction } from "../core/protocol";
 import type { CalendarState, When } from "./calendar_types";
 import type { PageState } from "./page_types";
 import type { ServedOccurrences } from "./served_occurrences";
@@ -255,6 +256,10 @@ export interface ConnectionState {
   } | null;
   /** What waits: newest last. */
   readonly outbox: readonly OutboxItem[];
+  /** Over all open documents and all that this device keeps, newest last. */
+  readonly conflicts: readonly ConflictNotice[];
+  /** Edits that the server did not accept, newest last. */
+  readonly refused: readonly RefusedEdit[];
   retryNow(): void;
   /** Everything unsent, as a file the person can keep. */
   exportOutbox(): Promise<Blob>;
@@ -264,6 +269,46 @@ export interface OutboxItem {
   readonly document: string;
   readonly touched: readonly string[];
   readonly atMs: number;
+  readonly changes: readonly Change[];
+}
+
+/** What an edit did to one register or text; enough to say it in words, and to do it again. */
+export interface Change {
+  /** `root/id/field`, or `root/id` for a whole entity. */
+  readonly path: string;
+  /** Plain JSON values; undefined where there was or is nothing. Of a text: what was inserted. */
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly isText: boolean;
+}
+
+/** Two people set one register unseen by each other, and this person's value did not stay. */
+export interface ConflictNotice {
+  readonly id: string;
+  readonly document: string;
+  /** `root/id`. */
+  readonly entity: string;
+  /** `root/id/field`; `root/id/deleted` when the whole thing was deleted or changed meanwhile. */
+  readonly path: string;
+  readonly strategy: string;
+  readonly version: number;
+  readonly atMs: number;
+  readonly by: { readonly id: string; readonly name: string };
+  readonly mine: unknown;
+  readonly theirs: unknown;
+}
+
+/** An edit that was undone (`hard` false) or never applied; kept on this device until dismissed. */
+export interface RefusedEdit {
+  readonly key: string;
+  readonly document: string;
+  readonly atMs: number;
+  readonly hard: boolean;
+  /** schema, limit, role, broken, or lineage: the document is another one now. */
+  readonly code: string;
+  readonly message: string;
+  readonly paths: readonly { readonly path: string; readonly expected: string }[];
+  readonly changes: readonly Change[];
 }
 
 /** A store that its users hold; the document closes when the last one lets go. */
@@ -298,6 +343,11 @@ export interface MoimClient {
   presence(document: string): Held<PresenceState>;
   /** The text at a path `root/id/field` of a document, as `cards/<id>/notes`. */
   text(document: string, path: string): HeldText;
+  /** Settles a conflict: "mine" and "both" write again, as an undoable edit, "theirs" and "seen" do not. */
+  resolveConflict(id: string, action: ResolveAction): void;
+  /** Does a refused edit again, as a new edit, and forgets the old one. False: it cannot be done now. */
+  applyAgain(key: string): boolean;
+  forgetRefused(key: string): void;
   /** The guest's own name, kept in this browser. */
   rename(name: string): void;
   close(): void;
