@@ -18,7 +18,7 @@ import type { Ack, Conflict, Granted, Perm, Reject, Resync } from "./protocol";
 import type { DocumentMessage, Provider, Subscriber } from "./provider";
 import { type Role, roleOf } from "./role";
 import { noticeOf, type Shelf } from "./shelf";
-import type { TabEdit } from "./tabs";
+import type { TabEdit, TabRefusal } from "./tabs";
 import { Unsent } from "./unsent";
 
 export type Missing = "unknown" | "refused";
@@ -41,8 +41,8 @@ export interface DocumentOptions {
   readonly provider: Provider;
   readonly replica: () => string;
   readonly clock: Clock;
-  /** Shows an edit to the other tabs of this browser, when this device keeps it. */
-  readonly share: (edit: TabEdit) => void;
+  /** Shows an edit to the other tabs of this browser, when this device keeps it, or that it was refused. */
+  readonly share: (message: TabEdit | TabRefusal) => void;
 }
 
 /** How long content from the server may wait to be kept: it can be had again. */
@@ -153,6 +153,11 @@ export class SharedDocument implements Subscriber {
     this.#emit({ type: "content" });
   }
 
+  /** What another tab did was refused for good, and this copy may hold it; unless edits may hang on it. */
+  dropOfTabs(): void {
+    if (this.unsent.length === 0 && !this.#closed) this.#beginAnew();
+  }
+
   /** Tells the server what the person decided about conflicts here, now or when it can be told. */
   tellDecisions(): void {
     const channel = this.#channel;
@@ -216,6 +221,7 @@ export class SharedDocument implements Subscriber {
     if (code === "storage" && this.#live) return;
     if (code === "role") this.#setRole(message);
     if (code === "role" && message !== "none") return;
+    if (code === "role") this.lost(false);
     this.#missing = code === "unknown" ? "unknown" : "refused";
     this.#emit({ type: "content" });
   }
@@ -312,6 +318,7 @@ export class SharedDocument implements Subscriber {
   #refusedForGood(reject: Reject): void {
     const edits = this.#unsent.outbox.rejectedFrom(reject.cs);
     this.#unsent.refuse(edits, reject);
+    this.options.share({ type: "refused", document: this.document });
     this.#beginAnew();
   }
 
