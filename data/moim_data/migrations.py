@@ -67,6 +67,17 @@ def _snapshot_parts(db: Database) -> None:
     )
 
 
+@store_migrations(name="6_conflicts")
+def _conflicts(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE conflict(id TEXT PRIMARY KEY, doc INTEGER NOT NULL, seq INTEGER NOT NULL,"
+        " ts INTEGER NOT NULL, path TEXT NOT NULL, strategy TEXT NOT NULL, loser TEXT NOT NULL,"
+        " winner TEXT NOT NULL, winner_name TEXT NOT NULL, mine TEXT NOT NULL,"
+        " theirs TEXT NOT NULL, action TEXT NOT NULL, settled INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX conflict_open ON conflict(doc, action, seq)")
+
+
 outbox_migrations = Migrations("moim_data.outbox")
 
 
@@ -89,3 +100,14 @@ def _offline_edits(db: Database) -> None:
         " base_seq INTEGER NOT NULL, touched TEXT NOT NULL, at_ms INTEGER NOT NULL,"
         " crc INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(doc, lineage, cs)) WITHOUT ROWID"
     )
+
+
+@outbox_migrations(name="2_refused_edits")
+def _refused_edits(db: Database) -> None:
+    db.execute("ALTER TABLE entry ADD COLUMN vals TEXT NOT NULL DEFAULT '[]'")
+    db.execute(
+        "CREATE TABLE refused(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+        " code TEXT NOT NULL, message TEXT NOT NULL, touched TEXT NOT NULL, vals TEXT NOT NULL,"
+        " data BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX refused_doc ON refused(doc, id)")

@@ -266,7 +266,7 @@ def _read_conflict(data: bytes, at: int, channel: int) -> tuple[Conflict, int]:
 def _read_resolve(data: bytes, at: int, channel: int) -> tuple[Resolve, int]:
     _document_channel(channel, "RESOLVE")
     body, at = _read_json(data, at)
-    action = _text(body, "action")
+    action = body.get("action")
     if action not in RESOLVE_ACTIONS:
         raise MalformedMessage(f"expected theirs, mine, both or seen, got {_short(action)}")
     return Resolve(channel, _text(body, "id"), action), at
@@ -462,9 +462,7 @@ def _json(body: Mapping[str, object]) -> bytes:
     return var_string(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
 
-def _read_json(
-    data: bytes, at: int, limit_bytes: int = JSON_BYTES
-) -> tuple[dict[str, Any], int]:
+def _read_json(data: bytes, at: int, limit_bytes: int = JSON_BYTES) -> tuple[dict[str, Any], int]:
     size, _ = read_varuint(data, at)
     if size > limit_bytes:
         raise OverLimit(f"expected JSON of at most {limit_bytes} bytes, got {size}")
