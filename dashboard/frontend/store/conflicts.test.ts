@@ -131,6 +131,15 @@ describe("a decision about a conflict [C3]", () => {
     expect(world.hub.decisions).toEqual([{ id: "c1", action: "theirs" }]);
   });
 
+  it("does not stand for a newer conflict at the same place", async () => {
+    await lose("title", "mine", "theirs");
+    world.hub.ignoresDecisions = true;
+    tab.client.resolveConflict("c1", "theirs");
+    await world.pass();
+    await lose("title", "mine again", "theirs again", { version: 9 });
+    expect(connection(tab).conflicts).toMatchObject([{ mine: "mine again", version: 9 }]);
+  });
+
   it("is told again until the server has confirmed it, and the conflict is not shown again", async () => {
     await lose("title", "mine", "theirs");
     world.hub.ignoresDecisions = true;

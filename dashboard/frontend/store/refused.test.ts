@@ -148,6 +148,52 @@ describe("an edit that the server takes back", () => {
   });
 });
 
+describe("an edit whose REJECT was lost", () => {
+  /** The server takes it back, and the connection breaks before it says so. */
+  async function takenBackUnheard(): Promise<{ tab: Tab; id: string; card: string }> {
+    const { tab, id, card } = await begun(world, browser);
+    refuse("bad", false);
+    world.hub.losesAcks = true;
+    project(tab, id).setCard(card, { title: "bad" });
+    project(tab, id).setCard(card, { due: "2026-12-01" });
+    const pushed = world.hub.pushes.length + 2;
+    while (world.hub.pushes.length < pushed) await world.clock.advance(1);
+    return { tab, id, card };
+  }
+
+  it("is found to be taken back when the connection comes again", async () => {
+    const { tab, id, card } = await takenBackUnheard();
+    world.hub.cut();
+    world.hub.losesAcks = false;
+    await world.pass(1_000);
+    expect(project(tab, id).cards[card]).toMatchObject({ title: "first", due: "2026-12-01" });
+    expect(refusedTitles(tab)).toEqual(["bad"]);
+    expect(waiting(tab)).toBe(0);
+  });
+
+  it("is found to be taken back by the next page", async () => {
+    const { tab, id, card } = await takenBackUnheard();
+    const next = await reopened(tab);
+    world.hub.losesAcks = false;
+    world.hub.cut();
+    await world.pass(1_000);
+    expect(refusedTitles(next)).toEqual(["bad"]);
+    expect([waiting(next), stored(world, id)[card]?.title]).toEqual([0, "first"]);
+  });
+
+  it("is not looked for where its author went back by a later edit", async () => {
+    const { tab, id, card } = await begun(world, browser);
+    world.hub.losesAcks = true;
+    project(tab, id).setCard(card, { title: "other" });
+    project(tab, id).setCard(card, { title: "first" });
+    await world.pass();
+    world.hub.cut();
+    world.hub.losesAcks = false;
+    await world.pass(1_000);
+    expect([waiting(tab), connection(tab).refused]).toEqual([0, []]);
+  });
+});
+
 describe("an edit that the server never applies", () => {
   it("[E2] takes all later ones along to the shelf, and leaves the server's document", async () => {
     const { tab, id, card } = await begun(world, browser);
