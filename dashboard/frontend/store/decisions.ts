@@ -43,7 +43,7 @@ export class Decisions {
     const shared = edit && this.documents.find(edit.document);
     if (!edit || !shared?.ready || !mayEdit(shared)) return false;
     const { changes, document, code } = edit;
-    const { result } = undoable(shared.doc, rootsOf(changes), () =>
+    const { result } = undoable(shared, rootsOf(changes), () =>
       writeAgain(shared.doc, document, changes, code === "lineage"),
     );
     if (result === 0) return false;
@@ -63,7 +63,7 @@ export class Decisions {
     shared.tellDecisions();
     if (!writes) return null;
     const write = () => writeRegister(shared.doc, notice.path, value);
-    return undoable(shared.doc, rootsOf([notice]), write).undo;
+    return undoable(shared, rootsOf([notice]), write).undo;
   }
 
   #holdOpen(): void {

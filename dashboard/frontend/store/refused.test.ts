@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
+import { Database } from "../core/database";
 import type { Push } from "../core/protocol";
 import { add, begun, connection, project, stored, titles, waiting } from "../testing/board_tab";
 import { type Browser, type Tab, World } from "../testing/world";
@@ -349,6 +350,30 @@ describe("a document that is another one now", () => {
     expect(refusedTitles(second)).toEqual(["of a dead tab", "2026-12-01"]);
     expect(waiting(second)).toBe(0);
     expect(refusedTitles(await reopened(second))).toEqual(["of a dead tab", "2026-12-01"]);
+  });
+
+  it("F10: leaves what an earlier version of this program kept where it is, counted and exported", async () => {
+    const { tab, id, card } = await begun(world, browser);
+    await tab.die();
+    const row = {
+      replica: "0".repeat(32),
+      document: `project/${id}`,
+      lineage: "c".repeat(32),
+      base_seq: 1,
+      touched: [`cards/${card}/title`],
+      update: new Uint8Array([0, 0]),
+      atMs: 0,
+    };
+    const database = new Database(browser.indexedDB, "moim /sync", world.clock);
+    await database.write(async (transaction) => {
+      await transaction.add("outbox", row);
+    });
+    await database.close();
+    const next = await browser.tab();
+    await world.pass(1_000);
+    expect(connection(next)).toMatchObject({ movedAside: 1, refused: [], waiting: 0 });
+    const file = JSON.parse(await (await connection(next).exportOutbox()).text());
+    expect(file.set_aside).toMatchObject([{ touched: row.touched, changes: [] }]);
   });
 
   it("does nothing again where what it was about is not there, and keeps it", async () => {

@@ -169,6 +169,8 @@ export interface WorkspaceState {
   readonly calendars: readonly CalendarEntry[];
   readonly pages: readonly PageEntry[];
   readonly members: Readonly<Record<string, Member>>;
+  /** Runs several actions as one transaction that can be taken back; see `CalendarState`. */
+  together<T>(run: () => T): Undoable<T>;
   /** Makes the project's record and its document with three columns; gives its id. */
   addProject(name: string, colour: Hue): string;
   setProject(id: string, patch: Partial<Pick<ProjectEntry, "name" | "colour">>): void;
