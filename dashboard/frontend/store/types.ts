@@ -157,6 +157,8 @@ export interface WorkspaceState {
   readonly calendars: readonly CalendarEntry[];
   readonly pages: readonly PageEntry[];
   readonly members: Readonly<Record<string, Member>>;
+  /** Who deleted what, and when, by document: `project/<id>`. */
+  readonly deleted: Readonly<Record<string, readonly [who: string, atMs: number]>>;
   /** Makes the project's record and its document with three columns; gives its id. */
   addProject(name: string, colour: Hue): string;
   setProject(id: string, patch: Partial<Pick<ProjectEntry, "name" | "colour">>): void;

@@ -3,6 +3,7 @@
 import { inZone } from "../../core/recurrence";
 import type { When } from "../../store/calendar_types";
 import type { Words } from "../language";
+import { mayEdit } from "../role";
 import { dayText, isDay, type Span, timeText } from "./dates";
 import type { CardEntry, Entry, EventEntry } from "./entries";
 import { deleteEvent } from "./event_undo";
@@ -46,10 +47,22 @@ function tell(
   calendar.toasts.setState({ toast: { text, action } });
 }
 
-/** The calendar that takes new events: the first that is not hidden. */
+/** The calendar that takes new events: the first that is shown and may be changed; undefined: none. */
 export function targetCalendar(calendar: CalendarContext): string | undefined {
   const { calendars, hidden } = calendar.frame.getState();
-  return calendars.find((id) => !hidden.includes(`calendar/${id}`)) ?? calendars[0];
+  const known = calendar.visible.documents.calendars;
+  const open = calendars.filter((id) => {
+    const store = known.get(id);
+    return store === undefined || mayEdit(store.getState());
+  });
+  return open.find((id) => !hidden.includes(`calendar/${id}`)) ?? open[0];
+}
+
+/** False: the view only shows, or the person may only look at what this comes from. */
+export function mayChange({ frame, visible }: CalendarContext, entry: Entry): boolean {
+  const { calendars, projects } = visible.documents;
+  const store = entry.kind === "card" ? projects.get(entry.project) : calendars.get(entry.calendar);
+  return !frame.getState().readonly && store !== undefined && mayEdit(store.getState());
 }
 
 export function newWhen(calendar: CalendarContext, { start, end }: Span): When {
@@ -68,7 +81,8 @@ export function draftEvent(calendar: CalendarContext, span: Span): void {
 
 export function moveEntry(calendar: CalendarContext, key: string, to: Span, words: Words): void {
   const entry = entryOf(calendar, key);
-  if (!entry || (entry.start === to.start && entry.end === to.end)) return;
+  if (!entry || !mayChange(calendar, entry)) return;
+  if (entry.start === to.start && entry.end === to.end) return;
   if (entry.kind === "card") moveCard(calendar, entry, movedCard(entry.card, to), words);
   else void moveEvent(calendar, entry, to, words);
 }
@@ -108,12 +122,13 @@ export async function deleteEntry(
 /** Writes a change, of a series after the question which of them; null: the person would rather not. */
 async function changed(
   calendar: CalendarContext,
-  { calendar: id, event, recurrenceId }: EventEntry,
+  entry: EventEntry,
   patch: SeriesPatch,
 ): Promise<{ readonly undo: () => void } | null> {
-  const store = calendar.visible.documents.calendars.get(id);
+  const { event, recurrenceId } = entry;
+  const store = calendar.visible.documents.calendars.get(entry.calendar);
   const known = store?.getState().events[event];
-  if (!store || !known || calendar.frame.getState().readonly) return null;
+  if (!store || !known || !mayChange(calendar, entry)) return null;
   if (recurrenceId !== null) {
     const scope = await calendar.ask({ calendar: store, event: known, recurrenceId, patch });
     return scope && applyToSeries(store.getState(), { event, recurrenceId }, patch, scope);
@@ -147,7 +162,7 @@ export function dateCard(
 ): void {
   const store = calendar.visible.documents.projects.get(project);
   const was = store?.getState().cards[card];
-  if (!store || !was) return;
+  if (!store || !was || !mayEdit(store.getState())) return;
   const { start, due } = was;
   store.getState().setCard(card, dates);
   tell(calendar, said, words, () => store.getState().setCard(card, { start, due }));

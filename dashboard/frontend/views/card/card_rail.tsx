@@ -7,6 +7,7 @@ import { CARD_FIELDS, type FieldView } from "../board/fields";
 import { DayScope, useBoard } from "../board/session";
 import { useWords } from "../language";
 import { shortName } from "../names";
+import { FieldNotices } from "../notices/field_notices";
 import { Avatars } from "../people";
 import { Popover } from "../popover";
 import { FieldSpace } from "./field_space";
@@ -61,6 +62,7 @@ function Row({ card, field, title, problem = null, children }: RowProps) {
           {problem}
         </p>
       )}
+      <FieldNotices field={field} />
     </FieldSpace>
   );
 }

@@ -13,7 +13,7 @@ import {
   neighbourOf,
   openCard,
 } from "../board/actions";
-import { useBoard } from "../board/session";
+import { useBoard, useReadonly } from "../board/session";
 import { copyText } from "../clipboard";
 import { Icon, StatusCircle } from "../icons";
 import { useWords } from "../language";
@@ -31,7 +31,7 @@ export function PanelHead({ card, column }: PanelHeadProps) {
   const board = useBoard();
   const words = useWords();
   const { t } = words;
-  const isReadonly = useStore(board.frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   const prefix = useStore(board.project, (state) => state.prefix);
   return (
     <header className="panel-head">
@@ -52,7 +52,7 @@ export function PanelHead({ card, column }: PanelHeadProps) {
       <HereNow card={card.id} />
       <Step card={card.id} by={-1} />
       <Step card={card.id} by={1} />
-      {!isReadonly && (
+      {!isReadonly && card.deleted === null && (
         <button
           type="button"
           className="ib"

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { wordsOf } from "../language";
-import { cardOfEdit, wordsOfEdit } from "./outbox";
+import { wordsOfEdit } from "./edit_words";
+import { entityOfPaths } from "./registers";
 
 const en = wordsOf("en");
 const ko = wordsOf("ko");
@@ -20,11 +21,11 @@ describe("a waiting edit", () => {
     expect(wordsOfEdit(touched, ko)).toBe(korean);
   });
 
-  it("names its card when it is about one card only", () => {
-    expect(cardOfEdit(["cards/a/due", "cards/a/title"])).toBe("a");
-    expect(cardOfEdit(["cards/a"])).toBe("a");
-    expect(cardOfEdit(["cards/a/due", "cards/b/due"])).toBeNull();
-    expect(cardOfEdit(["cards/a/due", "columns/todo/name"])).toBeNull();
-    expect(cardOfEdit([])).toBeNull();
+  it("names its thing when it is about one only", () => {
+    expect(entityOfPaths(["cards/a/due", "cards/a/title"])).toBe("cards/a");
+    expect(entityOfPaths(["cards/a"])).toBe("cards/a");
+    expect(entityOfPaths(["cards/a/due", "cards/b/due"])).toBeNull();
+    expect(entityOfPaths(["cards/a/due", "columns/todo/name"])).toBeNull();
+    expect(entityOfPaths([])).toBeNull();
   });
 });
