@@ -67,7 +67,7 @@ export function ToastPlace({ store }: { readonly store: StoreApi<ToastState> }) 
   return (
     <div className="toasts" role="status">
       {toast && (
-        <div className="toast">
+        <div className={toast.choices ? "toast long" : "toast"}>
           {toast.isRefusal && <Icon of={Ban} size={16} />}
           <p>{toast.text}</p>
           {toast.choices?.map((choice) => (

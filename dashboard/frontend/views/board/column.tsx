@@ -14,6 +14,7 @@ import { CardView } from "./card";
 import { ColumnMenu } from "./column_menu";
 import { useEditing } from "./editing";
 import { GhostRow } from "./ghost";
+import { GoneCards } from "./gone_cards";
 import { QuickAdd } from "./quick_add";
 import { cardDrag, type Row, rowsOf } from "./rows";
 import { useBoard, useReadonly } from "./session";
@@ -183,6 +184,7 @@ function ColumnCards({
   return (
     <div className="cards-scroll" ref={scroller}>
       <QuickAdd column={column} ids={ids} at="top" />
+      <GoneCards column={column.id} />
       <ul
         className="cards"
         ref={(element) => {

@@ -79,8 +79,9 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   calendar.visible.documents = shown.documents;
   calendar.visible.entries = entries;
   const lookedAt = useLookedAt(shown);
-  const isOpen = (id: string) => !lookedAt.includes(`calendar/${id}`);
-  const canAdd = !isReadonly && [...shown.calendars.keys()].some(isOpen);
+  const target = targetCalendar(calendar);
+  const isOpen = target !== undefined && !lookedAt.includes(`calendar/${target}`);
+  const canAdd = !isReadonly && isOpen && shown.calendars.size > 0;
   const ghosts = useMemo(() => ghostsOf(shown.presences, entries), [shown.presences, entries]);
   const cards = useMemo(() => trayCards(shown.projects), [shown.projects]);
   const tray = useTray();

@@ -47,15 +47,18 @@ function tell(
   calendar.toasts.setState({ toast: { text, action } });
 }
 
-/** The calendar that takes new events: the first that is shown and may be changed; undefined: none. */
+/** The calendar that takes new events: the first that is not hidden. */
 export function targetCalendar(calendar: CalendarContext): string | undefined {
   const { calendars, hidden } = calendar.frame.getState();
-  const known = calendar.visible.documents.calendars;
-  const open = calendars.filter((id) => {
-    const store = known.get(id);
-    return store === undefined || mayEdit(store.getState());
-  });
-  return open.find((id) => !hidden.includes(`calendar/${id}`)) ?? open[0];
+  return calendars.find((id) => !hidden.includes(`calendar/${id}`)) ?? calendars[0];
+}
+
+/** False too when the person may only look at the calendar that would take it. */
+function mayDraft(calendar: CalendarContext): boolean {
+  const target = targetCalendar(calendar);
+  if (calendar.frame.getState().readonly || target === undefined) return false;
+  const store = calendar.visible.documents.calendars.get(target);
+  return store === undefined || mayEdit(store.getState());
 }
 
 /** False: the view only shows, or the person may only look at what this comes from. */
@@ -75,7 +78,7 @@ export function newWhen(calendar: CalendarContext, { start, end }: Span): When {
 
 /** Opens the editor of an event that is not written before it is done. */
 export function draftEvent(calendar: CalendarContext, span: Span): void {
-  if (calendar.frame.getState().readonly || targetCalendar(calendar) === undefined) return;
+  if (!mayDraft(calendar)) return;
   calendar.session.setState({ draft: span, opened: null });
 }
 

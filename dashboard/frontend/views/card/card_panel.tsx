@@ -113,7 +113,7 @@ function OpenCard({ card, column }: OpenCardProps) {
               document={document}
               path={`cards/${card.id}/notes`}
               label={t("note.label")}
-              placeholder={t("note.placeholder")}
+              placeholder={isReadonly ? "" : t("note.placeholder")}
               readonly={isReadonly}
             />
           </FieldSpace>

@@ -126,12 +126,12 @@ function ItemTitle({ item, isReadonly }: ItemProps) {
         className="todo-title"
       />
     );
+  if (isReadonly) return <span className="todo-title">{item.title || t("card.untitled")}</span>;
   return (
     <button
       type="button"
       className="todo-title"
-      disabled={isReadonly}
-      title={isReadonly ? undefined : t("checklist.rename")}
+      title={t("checklist.rename")}
       onClick={() => setRenaming(true)}
     >
       {item.title || t("card.untitled")}

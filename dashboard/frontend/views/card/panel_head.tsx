@@ -92,6 +92,13 @@ function ColumnChoice({ card, column, isReadonly }: ColumnChoiceProps) {
     if (id !== card.column) moveCard(board, card.id, { column: id, before: null });
     setAnchor(null);
   };
+  if (isReadonly)
+    return (
+      <span className="column-choice read" title={t("panel.column", { name: column.name })}>
+        <StatusCircle status={column.status} />
+        <span className="clip">{column.name}</span>
+      </span>
+    );
   return (
     <>
       <button
@@ -99,7 +106,6 @@ function ColumnChoice({ card, column, isReadonly }: ColumnChoiceProps) {
         className="btn s quiet column-choice"
         aria-haspopup="dialog"
         aria-label={t("panel.column", { name: column.name })}
-        disabled={isReadonly}
         onClick={(event) => setAnchor(event.currentTarget)}
       >
         <StatusCircle status={column.status} />

@@ -16,7 +16,7 @@ import type {
 import { useWords, type Words } from "../language";
 import { useToday } from "../today";
 import { type Register, registerOf } from "./registers";
-import type { Known } from "./value_words";
+import { bringRuleWords, type Known } from "./value_words";
 
 /** Parts of whichever kind of state a document has; those of other kinds are not there. */
 export type AnyState = Partial<
@@ -35,7 +35,11 @@ async function hold(client: MoimClient, document: string): Promise<Held<AnyState
   if (kind === "project") return client.project(id) as Held<AnyState>;
   if (kind === "page") return client.page(id) as Held<AnyState>;
   if (kind !== "calendar") return null;
-  await import("../../store/calendar");
+  const [rules] = await Promise.all([
+    import("../calendar/rule_words"),
+    import("../../store/calendar"),
+  ]);
+  bringRuleWords(rules.describeRule);
   return client.calendar(id) as Held<AnyState>;
 }
 

@@ -59,7 +59,8 @@ function toastOf({ client, toasts, edit, known }: Told): Toast {
     toasts.setState({ toast: { text: t("refused.notNow"), action: null } });
   };
   const copy = () => void copied(edit, known).then((toast) => toasts.setState({ toast }));
-  const what = refusedWords(edit, known);
+  // Within quotation marks already.
+  const what = refusedWords(edit, known).replaceAll("“", "‘").replaceAll("”", "’");
   return {
     text: t("refused.toast", { what, reason: reasonWords(edit, known.words) }),
     action: null,

@@ -3,7 +3,6 @@
 import type { When } from "../../store/calendar_types";
 import type { Column, Label, Member, PageEntry } from "../../store/types";
 import { momentWords, whenWords } from "../calendar/moment_words";
-import { describeRule } from "../calendar/rule_words";
 import type { WordKey, Words } from "../language";
 import { shortName } from "../names";
 import type { Register } from "./registers";
@@ -93,9 +92,18 @@ export function valueWords(register: Register, value: unknown, known: Known): st
   return typeof value === "string" ? quoted(value, words) : String(value);
 }
 
+type TellRule = (rule: string, when: When, words: Words) => string;
+
+let tellRule: TellRule | null = null;
+
+/** What tells rules knows zones, and comes with the first calendar that is looked at. */
+export function bringRuleWords(tell: TellRule): void {
+  tellRule = tell;
+}
+
 /** A rule says by itself what matters here; only its first day would be the event's. */
 function ruleWords(rule: string, { today, words }: Known): string {
-  return describeRule(rule, [today, today, ""], words);
+  return tellRule?.(rule, [today, today, ""], words) ?? rule;
 }
 
 /** Whom or what a set got or lost. */

@@ -102,13 +102,23 @@ function PillMark({ connection }: { readonly connection: ConnectionState }) {
 }
 
 export function pillWords(connection: ConnectionState, { t }: Words, isNarrow: boolean): string {
-  const { stopped, conflicts, refused } = connection;
-  const parts = [
-    stopped ? t("pill.stopped") : stateWords(connection, t, isNarrow),
-    refused.length > 0 && t("pill.refused", { n: refused.length }),
-    conflicts.length > 0 && t("pill.toCheck", { n: conflicts.length }),
-  ].filter((part) => part !== null && part !== false);
-  return parts.join(" · ");
+  const { stopped } = connection;
+  const state = stopped ? t("pill.stopped") : stateWords(connection, t, isNarrow);
+  return [state, ...openWords(connection, t, isNarrow)].filter(Boolean).join(" · ");
+}
+
+/** What is to be looked at; where there is little room, all of it as one number. */
+function openWords(
+  { conflicts, refused }: ConnectionState,
+  t: Words["t"],
+  isNarrow: boolean,
+): readonly string[] {
+  const both = conflicts.length > 0 && refused.length > 0;
+  if (both && isNarrow) return [t("pill.toCheck", { n: conflicts.length + refused.length })];
+  return [
+    ...(refused.length > 0 ? [t("pill.refused", { n: refused.length })] : []),
+    ...(conflicts.length > 0 ? [t("pill.toCheck", { n: conflicts.length })] : []),
+  ];
 }
 
 /** "Saved" gives way to what is to be looked at where both have no room. */
