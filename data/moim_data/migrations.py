@@ -67,6 +67,17 @@ def _snapshot_parts(db: Database) -> None:
     )
 
 
+@store_migrations(name="6_conflicts")
+def _conflicts(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE conflict(id TEXT PRIMARY KEY, doc INTEGER NOT NULL, seq INTEGER NOT NULL,"
+        " ts INTEGER NOT NULL, path TEXT NOT NULL, strategy TEXT NOT NULL, loser TEXT NOT NULL,"
+        " winner TEXT NOT NULL, winner_name TEXT NOT NULL, mine TEXT NOT NULL,"
+        " theirs TEXT NOT NULL, action TEXT NOT NULL, settled INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX conflict_open ON conflict(doc, action, seq)")
+
+
 outbox_migrations = Migrations("moim_data.outbox")
 
 

@@ -12,13 +12,19 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from sqlite_utils import Database
 
+from moim_data.conflict_rows import (
+    insert_conflicts,
+    read_conflicts,
+    read_fields,
+    settle_conflict,
+)
 from moim_data.connection import transaction
 from moim_data.database import OnConnect, open_database
 from moim_data.document_rows import (
@@ -131,10 +137,19 @@ class SqliteStore:
         size_bytes = sum(len(update.data) for update in batch.updates)
         return self._writer.write(
             lambda db: self._append(db.conn, batch),
-            rows=len(batch.updates) + len(batch.fields) + 1,
+            rows=len(batch.updates) + len(batch.fields) + len(batch.conflicts) + 1,
             size_bytes=size_bytes,
             committed=lambda: self._grow(batch.document, len(batch.updates), size_bytes),
         )
+
+    def settle(self, document: DocumentId, conflict: str, action: str) -> "Future[None]":
+        """Keep that a conflict is settled, and how."""
+
+        def work(db: Database) -> None:
+            row = find_document(db.conn, document)
+            settle_conflict(db.conn, row, conflict, action, self._clock())
+
+        return self._writer.write(work)
 
     def documents(self) -> "Future[list[DocumentId]]":
         """Name every document, sorted."""
@@ -204,7 +219,11 @@ class SqliteStore:
         with self._tails_mutex:
             self._tails[document] = _TailSize()
         self._grow(document, len(rows.tail.data), rows.tail.size_bytes)
-        return _stored(document, rows)
+        return replace(
+            _stored(document, rows),
+            fields=read_fields(connection, rows.row),
+            conflicts=read_conflicts(connection, rows.row),
+        )
 
     def _append(self, connection: sqlite3.Connection, batch: Append) -> None:
         row = take_numbers(connection, batch)
@@ -213,6 +232,8 @@ class SqliteStore:
             insert_durable(connection, row, batch.durable, self._clock())
         if batch.fields:
             insert_fields(connection, row, batch.fields)
+        if batch.conflicts:
+            insert_conflicts(connection, row, batch.conflicts)
 
     def _check_room(self, document: DocumentId, size_bytes: int) -> None:
         # A snapshot is for speed, edits are not: it must not take the last room from them.

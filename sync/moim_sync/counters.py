@@ -31,6 +31,9 @@ class Counters:
     flushes: int = 0
     quarantined: int = 0
     compensated: int = 0
+    conflicts: int = 0
+    rejected: int = 0
+    """Edits that were not applied at all."""
     gaps: int = 0
     laggards: int = 0
     """Readers closed because they were too far behind."""

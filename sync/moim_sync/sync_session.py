@@ -27,6 +27,7 @@ from moim_sync.messages import (
     Pong,
     Presence,
     Push,
+    Resolve,
     Sub,
     Sync,
     Unsub,
@@ -140,6 +141,9 @@ class SyncSession(Session):
             case Unsub(channel):
                 if (member := self.members.pop(channel, None)) is not None:
                     member.room.leave(member)
+            case Resolve(channel, conflict, action):
+                if channel in self.members:
+                    self.members[channel].room.settle(conflict, self.who.id, action)
             case Hello():
                 self._hello(frame)
         return None
@@ -162,14 +166,24 @@ class SyncSession(Session):
 
     def _push(self, push: Push) -> Awaitable[None] | None:
         member = self.members.get(push.channel)
-        if member is None:
-            return None  # left meanwhile
+        if member is None or member.refused:
+            return None  # left meanwhile, or to begin anew (E2)
         found = scan(push.update, self._scan_limits)
         room = member.room
         if push.cs <= room.durable.get(self._replica, 0):
             self.transport.write(encode_ack(push.channel, push.cs, room.seq))
             return None
-        return room.take(Edit(member, push.update, found, self.heard_s, push.cs, push.touched))
+        edit = Edit(
+            member,
+            push.update,
+            found,
+            self.heard_s,
+            push.cs,
+            push.touched,
+            push.values,
+            push.base_seq,
+        )
+        return room.take(edit)
 
     def _sub(self, sub: Sub) -> None:
         if len(self.members) + len(self._asked) >= self.limits.push.channels:
@@ -229,7 +243,9 @@ class SyncSession(Session):
         )
         states = room.presence.full_set()
         presence = encode_presence(channel, states) if states is not None else b""
-        self.transport.write(encode(granted) + encode(Sync(channel, update)) + presence)
+        conflicts = b"".join(map(encode, room.conflicts_of(self.who.id)))
+        answer = encode(granted) + encode(Sync(channel, update)) + presence + conflicts
+        self.transport.write(answer)
         self.members[channel] = member
         room.join(member)
 
