@@ -104,7 +104,8 @@ function valueAt(client: MoimClient, register: Register): Value {
   if (entity === undefined || register.field === null) return undefined;
   if (register.field === "place" && register.root === "cards")
     return `${entity.column}|${entity.key}`;
-  return entity[register.field] ?? (register.root === "exceptions" ? null : undefined);
+  const value = entity[register.field];
+  return value === undefined && register.root === "exceptions" ? null : value;
 }
 
 function entityAt(client: MoimClient, register: Register): object | undefined {
