@@ -1,10 +1,16 @@
 /** What a view may read and do. Views know these types only: no Yjs, no socket. */
 
 import type { StoreApi } from "zustand/vanilla";
+import type { Change } from "../core/changes";
 import type { ResolveAction } from "../core/protocol";
+import type { Role } from "../core/role";
+import type { ConflictNotice, RefusedEdit } from "../core/shelf";
 import type { CalendarState, When } from "./calendar_types";
 import type { PageState } from "./page_types";
 import type { ServedOccurrences } from "./served_occurrences";
+import type { Undoable } from "./undoable";
+
+export type { Change, ConflictNotice, RefusedEdit, Role, Undoable };
 
 export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink";
 export type Status = "backlog" | "ready" | "doing" | "review" | "done";
@@ -81,6 +87,8 @@ export interface ProjectState {
   readonly ready: boolean;
   /** `unknown`: the server has no such project; `refused`: it may not be opened. */
   readonly missing: null | "unknown" | "refused";
+  /** A viewer's actions write nothing. */
+  readonly role: Role;
   readonly description: string;
   readonly prefix: string;
   readonly columns: readonly Column[];
@@ -94,6 +102,8 @@ export interface ProjectState {
   /** Cards with edits that are not yet on the server's disk. */
   readonly unsent: ReadonlySet<string>;
 
+  /** Runs several actions as one transaction that can be taken back; see `CalendarState`. */
+  together<T>(run: () => T): Undoable<T>;
   addCard(slot: Slot, title: string): string;
   setCard(id: string, patch: CardPatch): void;
   moveCard(id: string, slot: Slot): void;
@@ -152,6 +162,8 @@ export interface Member {
 
 export interface WorkspaceState {
   readonly ready: boolean;
+  /** A viewer's actions write nothing. */
+  readonly role: Role;
   readonly name: string;
   readonly projects: readonly ProjectEntry[];
   readonly calendars: readonly CalendarEntry[];
@@ -274,45 +286,6 @@ export interface OutboxItem {
   readonly changes: readonly Change[];
 }
 
-/** What an edit did to one register or text; enough to say it in words, and to do it again. */
-export interface Change {
-  /** `root/id/field`, or `root/id` for a whole entity. */
-  readonly path: string;
-  /** Plain JSON values; undefined where there was or is nothing. Of a text: what was inserted. */
-  readonly before: unknown;
-  readonly after: unknown;
-  readonly isText: boolean;
-}
-
-/** Two people set one register unseen by each other, and this person's value did not stay. */
-export interface ConflictNotice {
-  readonly id: string;
-  readonly document: string;
-  /** `root/id`. */
-  readonly entity: string;
-  /** `root/id/field`; `root/id/deleted` when the whole thing was deleted or changed meanwhile. */
-  readonly path: string;
-  readonly strategy: string;
-  readonly version: number;
-  readonly atMs: number;
-  readonly by: { readonly id: string; readonly name: string };
-  readonly mine: unknown;
-  readonly theirs: unknown;
-}
-
-/** An edit that was undone (`hard` false) or never applied; kept on this device until dismissed. */
-export interface RefusedEdit {
-  readonly key: string;
-  readonly document: string;
-  readonly atMs: number;
-  readonly hard: boolean;
-  /** schema, limit, role, broken, or lineage: the document is another one now. */
-  readonly code: string;
-  readonly message: string;
-  readonly paths: readonly { readonly path: string; readonly expected: string }[];
-  readonly changes: readonly Change[];
-}
-
 /** A store that its users hold; the document closes when the last one lets go. */
 export interface Held<State> {
   readonly store: StoreApi<State>;
@@ -345,8 +318,11 @@ export interface MoimClient {
   presence(document: string): Held<PresenceState>;
   /** The text at a path `root/id/field` of a document, as `cards/<id>/notes`. */
   text(document: string, path: string): HeldText;
-  /** Settles a conflict: "mine" and "both" write again, as an undoable edit, "theirs" and "seen" do not. */
-  resolveConflict(id: string, action: ResolveAction): void;
+  /**
+   * Settles a conflict: "mine" and "both" write again, "theirs" and "seen" do not. Gives the way to take
+   * back what was written; null when nothing was, or not yet.
+   */
+  resolveConflict(id: string, action: ResolveAction): (() => void) | null;
   /** Does a refused edit again, as a new edit, and forgets the old one. False: it cannot be done now. */
   applyAgain(key: string): boolean;
   forgetRefused(key: string): void;

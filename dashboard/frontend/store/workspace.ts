@@ -56,13 +56,19 @@ const ROOTS: Readonly<Record<EntryKind, EntryRoot>> = {
 
 /** Projects, calendars and pages are entries here and documents of their own. */
 function entryActions(write: Write, get: () => WorkspaceState, options: WorkspaceOptions) {
-  const add = (root: EntryRoot, named: Fields & { readonly name: string }): string => {
+  const add = (
+    root: EntryRoot,
+    named: Fields & { readonly name: string },
+    begin: (id: string) => void,
+  ): string => {
     checkAll(root, named);
     const id = newNamedId(named.name, options.random);
     const keys = get()[root].map((entry) => entry.key);
     const { key: place } = insertAt(keys, keys.length, options.random);
     const fields = { ...named, place, created: options.now() };
-    write((doc) => doc.getMap(root).set(id, new Y.Map<unknown>(Object.entries(fields))));
+    const entry = new Y.Map<unknown>(Object.entries(fields));
+    const isWritten = write((doc) => doc.getMap(root).set(id, entry)) !== undefined;
+    if (isWritten) begin(id);
     return id;
   };
   const set = (root: EntryRoot, id: string, patch: Fields) => {
@@ -75,26 +81,26 @@ function entryActions(write: Write, get: () => WorkspaceState, options: Workspac
   };
   return {
     addProject(name: string, colour: Hue) {
-      const id = add("projects", { name, colour });
       const names = options.columnNames();
-      options.createDocument(`project/${id}`, (doc) =>
-        beginProject(doc, names, prefixOf(name), options.random),
+      return add("projects", { name, colour }, (id) =>
+        options.createDocument(`project/${id}`, (doc) =>
+          beginProject(doc, names, prefixOf(name), options.random),
+        ),
       );
-      return id;
     },
     setProject: (id: string, patch: Fields) => set("projects", id, patch),
     deleteProject: (id: string) => remove("projects", id),
     addCalendar(name: string, colour: Hue) {
-      const id = add("calendars", { name, colour });
-      options.createDocument(`calendar/${id}`, beginCalendar);
-      return id;
+      return add("calendars", { name, colour }, (id) =>
+        options.createDocument(`calendar/${id}`, beginCalendar),
+      );
     },
     setCalendar: (id: string, patch: Fields) => set("calendars", id, patch),
     deleteCalendar: (id: string) => remove("calendars", id),
     addPage(name: string) {
-      const id = add("pages", { name });
-      options.createDocument(`page/${id}`, (doc) => beginPage(doc, options.random));
-      return id;
+      return add("pages", { name }, (id) =>
+        options.createDocument(`page/${id}`, (doc) => beginPage(doc, options.random)),
+      );
     },
     setPage: (id: string, patch: Fields) => set("pages", id, patch),
     deletePage: (id: string) => remove("pages", id),
