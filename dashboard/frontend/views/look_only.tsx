@@ -5,7 +5,6 @@ import type { MoimClient } from "../store/types";
 import { Icon } from "./icons";
 import { useWords } from "./language";
 import { useAnyState } from "./notices/document_state";
-import { mayEdit } from "./role";
 
 interface LookOnlyProps {
   readonly client: MoimClient;
@@ -16,7 +15,7 @@ interface LookOnlyProps {
 export function LookOnly({ client, document }: LookOnlyProps) {
   const { t } = useWords();
   const state = useAnyState(client, document ?? "");
-  if (mayEdit(state)) return null;
+  if (state.role !== "viewer") return null;
   return (
     <p className="look-only" role="status">
       <Icon of={Eye} />

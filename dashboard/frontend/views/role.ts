@@ -2,12 +2,16 @@
 
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
+import type { Role } from "../store/types";
 
-/** Before the server has said what the person may do, nothing is taken away. */
-export function mayEdit(state: object): boolean {
-  return !("role" in state) || state.role !== "viewer";
+export interface WithRole {
+  readonly role: Role;
 }
 
-export function useMayEdit<State extends object>(store: StoreApi<State>): boolean {
+export function mayEdit({ role }: WithRole): boolean {
+  return role !== "viewer";
+}
+
+export function useMayEdit<State extends WithRole>(store: StoreApi<State>): boolean {
   return useStore(store, mayEdit);
 }

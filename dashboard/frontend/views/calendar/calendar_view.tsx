@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useWords } from "../language";
 import { useNarrow } from "../narrow";
-import { mayEdit } from "../role";
+import { mayEdit, type WithRole } from "../role";
 import { useToday } from "../today";
 import { CalendarBar } from "./bar";
 import type { CalendarProps } from "./calendar";
@@ -140,7 +140,7 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
 
 /** The documents that this person may only look at; the same list as long as it says the same. */
 function useLookedAt({ calendars, projects }: Shown): readonly string[] {
-  const named = (kind: string, states: ReadonlyMap<string, object>) =>
+  const named = (kind: string, states: ReadonlyMap<string, WithRole>) =>
     [...states].flatMap(([id, state]) => (mayEdit(state) ? [] : [`${kind}/${id}`]));
   const found = [...named("calendar", calendars), ...named("project", projects)].join(" ");
   return useMemo(() => found.split(" ").filter(Boolean), [found]);

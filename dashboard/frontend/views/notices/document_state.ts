@@ -20,7 +20,7 @@ import { bringRuleWords, type Known } from "./value_words";
 
 /** Parts of whichever kind of state a document has; those of other kinds are not there. */
 export type AnyState = Partial<
-  Pick<ProjectState, "cards" | "columns" | "labels" | "checklists" | "comments"> &
+  Pick<ProjectState, "role" | "cards" | "columns" | "labels" | "checklists" | "comments"> &
     Pick<CalendarState, "events"> &
     Pick<PageState, "cells">
 >;
