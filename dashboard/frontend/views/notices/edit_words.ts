@@ -19,6 +19,7 @@ const NEW: Readonly<Record<string, WordKey>> = {
   projects: "nav.newProject",
   calendars: "nav.newCalendar",
   pages: "nav.newPage",
+  members: "notice.joined",
 };
 
 const GONE: Readonly<Record<string, WordKey>> = {

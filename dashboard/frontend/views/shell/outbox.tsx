@@ -25,23 +25,23 @@ export function Outbox(props: OutboxProps) {
   const { client, anchor, onClose } = props;
   const words = useWords();
   const connection = useStore(client.connection);
-  const heading = headingOf(connection, words);
+  const open = connection.conflicts.length + connection.refused.length;
+  const heading = headingOf(connection, open, words);
   return (
     <Popover anchor={anchor} label={heading} onClose={onClose} className="outbox">
       <Head connection={connection} heading={heading} />
       <ConflictList {...props} conflicts={connection.conflicts} />
       <RefusedList {...props} refused={connection.refused} />
-      <WaitingList {...props} outbox={connection.outbox} />
+      <WaitingList {...props} outbox={connection.outbox} isAlone={open === 0} />
       <ConnectionPanel connection={connection} />
     </Popover>
   );
 }
 
-/** What waits comes first; without it, whether anything is left to look at. */
-function headingOf({ waiting, conflicts, refused }: ConnectionState, { t }: Words): string {
-  if (waiting > 0) return t("outbox.waiting", { n: waiting });
-  const open = conflicts.length + refused.length;
-  return open > 0 ? t("outbox.toCheck", { n: open }) : t("outbox.none");
+/** What is to be looked at comes first, then what waits. */
+function headingOf({ waiting }: ConnectionState, open: number, { t }: Words): string {
+  if (open > 0) return t("outbox.toCheck", { n: open });
+  return waiting > 0 ? t("outbox.waiting", { n: waiting }) : t("outbox.none");
 }
 
 function Head({ connection, heading }: { connection: ConnectionState; heading: string }) {

@@ -28,15 +28,16 @@ import { addressOf } from "./route";
 const MOST_SHOWN = 50;
 
 interface SectionProps {
-  readonly title: string;
+  /** null: the list's own head says it. */
+  readonly title: string | null;
   readonly name: string;
   readonly children: ReactNode;
 }
 
 function Section({ title, name, children }: SectionProps) {
   return (
-    <section className="ob-part" aria-label={title} data-part={name}>
-      <h3>{title}</h3>
+    <section className="ob-part" data-part={name}>
+      {title !== null && <h3>{title}</h3>}
       {children}
     </section>
   );
@@ -96,12 +97,18 @@ export function RefusedList(props: ListProps & { readonly refused: readonly Refu
   );
 }
 
-export function WaitingList(props: ListProps & { readonly outbox: readonly OutboxItem[] }) {
+interface WaitingListProps extends ListProps {
+  readonly outbox: readonly OutboxItem[];
+  /** True: nothing else is listed. */
+  readonly isAlone: boolean;
+}
+
+export function WaitingList({ isAlone, ...props }: WaitingListProps) {
   const { outbox } = props;
   const { t } = useWords();
   if (outbox.length === 0) return null;
   return (
-    <Section title={t("outbox.list", { n: outbox.length })} name="waiting">
+    <Section title={isAlone ? null : t("outbox.waiting", { n: outbox.length })} name="waiting">
       <ul className="ob">
         {newest(outbox).map((item) => (
           <Waiting
