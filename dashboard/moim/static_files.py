@@ -112,6 +112,7 @@ def standard_folders(bundle: Path) -> dict[str, Path]:
     """Name what stands below /static: our bundle, and what an embedded Panel session needs."""
     return {
         "/static/": bundle,
+        "/static/access/": package_folder("moim", "access", "static"),
         "/static/js/": package_folder("bokeh", "server", "static", "js"),
         "/static/extensions/panel/": package_folder("panel", "dist"),
     }
