@@ -51,6 +51,33 @@ export function isEntity({ before, after }: Change): boolean {
   );
 }
 
+/**
+ * Whether registers and entities are as they were before changes, all of them. False when only texts were
+ * changed: what was typed may be gone for many reasons.
+ */
+export function areUndone(doc: Y.Doc, changes: readonly Change[]): boolean {
+  const told = changes.filter(({ isText }) => !isText);
+  return told.length > 0 && told.every((change) => isUndone(valueAt(doc, change.path), change));
+}
+
+function isUndone(now: unknown, change: Change): boolean {
+  if (isEntity(change)) return (now === undefined) === (change.before === undefined);
+  return isSame(now, change.before);
+}
+
+function valueAt(doc: Y.Doc, path: string): unknown {
+  const [root = "", ...rest] = path.split("/");
+  const type = doc.share.get(root);
+  // A root that nobody has read in this page has no type of its own yet.
+  const isMap = type instanceof Y.Map || type?.constructor === Y.AbstractType;
+  if (!isMap) return undefined;
+  const map = doc.getMap(root);
+  const [id = "", ...field] = rest;
+  const entity: unknown = map.get(id);
+  if (field.length > 0 && entity instanceof Y.Map) return entity.get(field.join("/"));
+  return map.get(rest.join("/"));
+}
+
 function textChange(text: Y.Text, path: string, transaction: Y.Transaction): Change {
   let before = "";
   let after = "";

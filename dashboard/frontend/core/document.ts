@@ -8,48 +8,22 @@
  */
 
 import type * as Y from "yjs";
-import type { Clock } from "./clock";
 import { Copy, type LocalEdit } from "./copy";
 import type { DocumentRow } from "./database";
-import type { DocumentStore, StoredEdit } from "./document_store";
+import type { StoredEdit } from "./document_store";
+import type { DocumentEvent, DocumentOptions, Missing } from "./document_types";
+import { Gaps } from "./gaps";
 import { DEFAULT_LIMITS, type Edit, type PushLimits, pushLimits } from "./outbox";
 import { Presence } from "./presence";
 import type { Ack, Conflict, Granted, Perm, Reject, Resync } from "./protocol";
-import type { DocumentMessage, Provider, Subscriber } from "./provider";
+import type { DocumentMessage, Subscriber } from "./provider";
 import { type Role, roleOf } from "./role";
-import { noticeOf, type Shelf } from "./shelf";
+import { noticeOf } from "./shelf";
 import type { TabEdit } from "./tabs";
 import { Unsent } from "./unsent";
 
-export type Missing = "unknown" | "refused";
-
-/** What happened to a document, for those who count and show. */
-export type DocumentEvent =
-  | { readonly type: "content" }
-  | { readonly type: "outbox" }
-  | { readonly type: "saved"; readonly count: number }
-  | { readonly type: "caught-up"; readonly received: number }
-  | { readonly type: "role" }
-  | { readonly type: "replaced" };
-
-export interface DocumentOptions {
-  readonly document: string;
-  /** True: it is made if no server has it. */
-  readonly create: boolean;
-  readonly store: DocumentStore;
-  readonly shelf: Shelf;
-  readonly provider: Provider;
-  readonly replica: () => string;
-  readonly clock: Clock;
-  /** Shows an edit to the other tabs of this browser, when this device keeps it. */
-  readonly share: (edit: TabEdit) => void;
-}
-
 /** How long content from the server may wait to be kept: it can be had again. */
 const KEEP_AFTER_MS = 1_000;
-const RESYNCS_AT_ONCE = 3;
-const RESYNC_LATER_MS = 5_000;
-const ASK_AGAIN_AFTER_MS = 5_000;
 
 export class SharedDocument implements Subscriber {
   readonly document: string;
@@ -64,14 +38,14 @@ export class SharedDocument implements Subscriber {
   #missing: Missing | null = null;
   #channel: number | null = null;
   #pushed = { cs: 0, atMs: 0 };
-  #askedAt = Number.NEGATIVE_INFINITY;
-  #resyncs = 0;
   #cancelKeep: (() => void) | null = null;
-  #cancelResync: () => void = () => {};
   #detach: () => void = () => {};
   #closed = false;
   readonly #onClose: (() => void)[] = [];
+  readonly #gaps: Gaps;
   readonly #unsent: Unsent;
+  /** What the server has, and has not told yet what became of it. */
+  readonly #settled: Edit[] = [];
   readonly #listeners = new Set<(event: DocumentEvent) => void>();
   /** Resolves when what this device has is in the document. */
   readonly loaded: Promise<void>;
@@ -79,6 +53,7 @@ export class SharedDocument implements Subscriber {
   constructor(private readonly options: DocumentOptions) {
     this.document = options.document;
     this.#create = options.create;
+    this.#gaps = new Gaps(options.clock);
     this.#unsent = new Unsent(options.document, options.store, options.shelf);
     this.#copy = new Copy((edit) => this.#edited(edit));
     this.presence = new Presence({
@@ -132,7 +107,7 @@ export class SharedDocument implements Subscriber {
     this.#closed = true;
     for (const run of this.#onClose) run();
     this.#keepReceived();
-    this.#cancelResync();
+    this.#gaps.cancel();
     this.#detach();
     this.#channel = null;
     this.presence.close();
@@ -151,6 +126,11 @@ export class SharedDocument implements Subscriber {
     if (lineage !== this.#lineage || this.#closed) return;
     this.#copy.fromTab(update);
     this.#emit({ type: "content" });
+  }
+
+  /** What another tab did was refused for good, and this copy may hold it; unless edits may hang on it. */
+  dropOfTabs(): void {
+    if (this.unsent.length === 0 && !this.#closed) this.#beginAnew();
   }
 
   /** Tells the server what the person decided about conflicts here, now or when it can be told. */
@@ -180,9 +160,10 @@ export class SharedDocument implements Subscriber {
     this.#seq = granted.seq;
     this.#setRole(granted.role);
     if (isNew) this.options.store.adopt(this.#about());
-    this.#saved(this.#unsent.outbox.granted(granted.cs_durable));
+    this.#settled.push(...this.#unsent.outbox.granted(granted.cs_durable));
     this.presence.announce();
-    this.tellDecisions();
+    // After the conflicts that come along: one of them may be newer than what was decided.
+    queueMicrotask(() => this.tellDecisions());
     this.#push();
     this.#emit({ type: "caught-up", received });
   }
@@ -190,8 +171,7 @@ export class SharedDocument implements Subscriber {
   receive(message: DocumentMessage): void {
     switch (message.type) {
       case "sync":
-        this.#live = true;
-        return this.#apply(message.update);
+        return this.#synced(message.update);
       case "update":
         this.#seq = Math.max(this.#seq, message.seq);
         return this.#apply(message.update);
@@ -216,15 +196,16 @@ export class SharedDocument implements Subscriber {
     if (code === "storage" && this.#live) return;
     if (code === "role") this.#setRole(message);
     if (code === "role" && message !== "none") return;
+    if (code === "role") this.lost(false);
     this.#missing = code === "unknown" ? "unknown" : "refused";
     this.#emit({ type: "content" });
   }
 
   lost(forGood: boolean): void {
-    if (forGood) this.#unsent.outbox.refused();
+    this.#unsent.lost(forGood);
     this.#channel = null;
     this.#live = false;
-    this.#cancelResync();
+    this.#gaps.cancel();
     this.presence.lost();
   }
 
@@ -285,7 +266,7 @@ export class SharedDocument implements Subscriber {
 
   /** An ACK comes after every update up to its `seq`; our own are not sent back to us. */
   #acked({ cs, seq }: Ack): void {
-    this.#resyncs = 0;
+    this.#gaps.closed();
     this.#seq = Math.max(this.#seq, seq);
     if (cs === this.#pushed.cs)
       this.options.provider.measured(this.options.clock.now() - this.#pushed.atMs);
@@ -295,16 +276,13 @@ export class SharedDocument implements Subscriber {
 
   #saved(edits: readonly Edit[]): void {
     if (edits.length === 0) return;
-    this.#unsent.saved(this.#about(), edits);
-    this.#emit({ type: "saved", count: edits.length });
+    const count = this.#unsent.saved(this.#about(), edits, this.doc);
+    this.#emit({ type: "saved", count });
     this.#emit({ type: "outbox" });
   }
 
-  /** The server has applied an edit and undone it: both are part of its document. */
   #takenBack(reject: Reject): void {
-    const edits = this.#unsent.outbox.rejected(reject.cs);
-    this.#unsent.refuse(edits, reject);
-    for (const { update } of edits) this.options.store.append(this.#about(), update);
+    this.#unsent.takenBack(this.#about(), this.#unsent.outbox.rejected(reject.cs), reject);
     this.#emit({ type: "outbox" });
   }
 
@@ -312,6 +290,7 @@ export class SharedDocument implements Subscriber {
   #refusedForGood(reject: Reject): void {
     const edits = this.#unsent.outbox.rejectedFrom(reject.cs);
     this.#unsent.refuse(edits, reject);
+    this.options.share({ type: "refused", document: this.document });
     this.#beginAnew();
   }
 
@@ -323,15 +302,18 @@ export class SharedDocument implements Subscriber {
 
   /** The server lacks items that our edits hang on: it gets everything that it lacks. */
   #resync({ state_vector }: Resync): void {
-    this.#resyncs += 1;
     this.#unsent.outbox.hold();
-    const answer = () => {
+    this.#gaps.answer(() => {
       this.#unsent.outbox.resync(this.#copy.difference(state_vector), this.#limits());
       this.#push();
-    };
-    if (this.#resyncs <= RESYNCS_AT_ONCE) return answer();
-    this.#cancelResync();
-    this.#cancelResync = this.options.clock.after(RESYNC_LATER_MS, answer);
+    });
+  }
+
+  #synced(update: Uint8Array): void {
+    this.#apply(update);
+    this.#saved(this.#settled.splice(0));
+    this.#live = true;
+    this.#emit({ type: "content" });
   }
 
   #apply(update: Uint8Array): void {
@@ -339,15 +321,8 @@ export class SharedDocument implements Subscriber {
     this.#ready = true;
     this.#cancelKeep ??= this.options.clock.after(KEEP_AFTER_MS, () => this.#keepReceived());
     this.#emit({ type: "content" });
-    if (this.#copy.hasGap) this.#askAgain();
-  }
-
-  /** Something is missing in what came (B2 says that it cannot): asks for the difference, seldom. */
-  #askAgain(): void {
-    const now = this.options.clock.now();
-    if (now - this.#askedAt < ASK_AGAIN_AFTER_MS) return;
-    this.#askedAt = now;
-    this.options.provider.resubscribe(this);
+    // B2 says that it cannot be.
+    if (this.#copy.hasGap) this.#gaps.ask(() => this.options.provider.resubscribe(this));
   }
 
   #keepReceived(): void {
@@ -363,6 +338,8 @@ export class SharedDocument implements Subscriber {
     this.#lineage = "";
     this.#seq = 0;
     this.#unsent.setAside();
+    // Their rows stay, under the lineage that had them, and are found there.
+    this.#settled.length = 0;
     this.options.store.describe(this.#about());
     this.#beginAnew();
   }
@@ -370,7 +347,7 @@ export class SharedDocument implements Subscriber {
   /** Another copy, from what the server has; edits that still wait are in it, as they are its own. */
   #beginAnew(): void {
     this.#keepReceived();
-    this.#cancelResync();
+    this.#gaps.cancel();
     this.#ready = false;
     this.#live = false;
     this.#channel = null;

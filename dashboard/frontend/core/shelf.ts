@@ -149,11 +149,12 @@ export class Shelf {
     return this.#conflicts.get(id);
   }
 
-  /** Keeps a conflict; one that comes again stays as it was decided. */
+  /** Keeps a conflict. One that comes again stays as it was decided; a newer one at its place does not. */
   report(notice: ConflictNotice): void {
     const known = this.#conflicts.get(notice.id);
-    const mine = notice.mine ?? known?.mine ?? null;
-    this.#put({ ...notice, mine, decided: known?.decided ?? null });
+    const same = known?.version === notice.version ? known : undefined;
+    const mine = notice.mine ?? same?.mine ?? null;
+    this.#put({ ...notice, mine, decided: same?.decided ?? null });
   }
 
   /** The person has decided; false: there is no such conflict, or it was decided before. */

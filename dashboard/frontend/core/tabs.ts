@@ -18,7 +18,13 @@ export interface TabEdit {
   readonly update: Uint8Array;
 }
 
-export type TabMessage = TabEdit | { readonly type: "hello" | "bye" | "shelf" };
+/** The server refused edits of a document for good, which other tabs may show. */
+export interface TabRefusal {
+  readonly type: "refused";
+  readonly document: string;
+}
+
+export type TabMessage = TabEdit | TabRefusal | { readonly type: "hello" | "bye" | "shelf" };
 
 export class Tabs {
   constructor(
@@ -47,6 +53,7 @@ function messageOf(data: unknown): TabMessage | null {
   if (typeof data !== "object" || data === null) return null;
   const { type, document, lineage, update } = data as Partial<Record<keyof TabEdit, unknown>>;
   if (type === "hello" || type === "bye" || type === "shelf") return { type };
+  if (type === "refused" && typeof document === "string") return { type, document };
   const isEdit = typeof document === "string" && typeof lineage === "string";
   return type === "edit" && isEdit && update instanceof Uint8Array
     ? { type, document, lineage, update }

@@ -4,7 +4,7 @@
  */
 
 import * as Y from "yjs";
-import { mergedChanges } from "./changes";
+import { areUndone, mergedChanges } from "./changes";
 import type { DocumentRow, OutboxRow } from "./database";
 import type { DocumentStore, StoredEdit } from "./document_store";
 import { type Edit, Outbox, typedPath } from "./outbox";
@@ -18,6 +18,8 @@ export class Unsent {
   readonly #keys = new WeakMap<Edit, IDBValidKey>();
   /** Every row that was in this outbox: what is read meanwhile may still hold it. */
   readonly #known = new Set<string>();
+  /** What a server may have answered without our hearing it. */
+  readonly #unheard = new WeakSet<Edit>();
 
   constructor(
     private readonly document: string,
@@ -27,11 +29,6 @@ export class Unsent {
 
   get edits(): readonly Edit[] {
     return this.outbox.edits;
-  }
-
-  /** All of them as one update. */
-  get update(): Uint8Array {
-    return Y.mergeUpdates(this.edits.map(({ update }) => update));
   }
 
   /** Keeps a new edit; with the first of a document that is `made` here also that. */
@@ -50,13 +47,33 @@ export class Unsent {
     const { update, touched, base_seq, atMs, changes = [] } = row;
     const edit = { update, touched, base_seq, atMs, changes };
     this.#learn(edit, key);
+    this.#unheard.add(edit);
     this.outbox.add(edit);
   }
 
-  /** The server has these: they are content now. */
-  saved(about: DocumentRow, edits: readonly Edit[]): void {
-    const update = Y.mergeUpdates(edits.map((edit) => edit.update));
-    this.store.saved(about, update, () => this.#keysOf(edits));
+  /** The connection is gone, and with it perhaps a REJECT. */
+  lost(forGood: boolean): void {
+    for (const edit of this.edits) this.#unheard.add(edit);
+    if (forGood) this.outbox.refused();
+  }
+
+  /**
+   * The server has these: they are content now. Where its REJECT may have been lost, the document says
+   * whether they were taken back; `doc` holds all that the server has sent. Gives how many were not.
+   */
+  saved(about: DocumentRow, edits: readonly Edit[], doc: Y.Doc): number {
+    const takenBack = this.#takenBack(edits, doc);
+    const saved = edits.filter((edit) => !takenBack.includes(edit));
+    this.takenBack(about, takenBack, UNHEARD);
+    if (saved.length > 0) this.store.saved(about, updateOf(saved), () => this.#keysOf(saved));
+    return saved.length;
+  }
+
+  /** The server has applied these and undone them: both are part of its document. */
+  takenBack(about: DocumentRow, edits: readonly Edit[], reason: Reason): void {
+    if (edits.length === 0) return;
+    this.refuse(edits, reason);
+    this.store.append(about, updateOf(edits));
   }
 
   /** The server did not accept these: in one transaction they go from the outbox to the shelf. */
@@ -75,6 +92,16 @@ export class Unsent {
     this.refuse(edits.filter(hasChanges), LINEAGE);
   }
 
+  /** What looks undone; where a later edit of ours set the same, nobody can say. */
+  #takenBack(edits: readonly Edit[], doc: Y.Doc): Edit[] {
+    const later = new Set(this.edits.flatMap(({ touched }) => touched));
+    return [...edits].reverse().filter((edit) => {
+      const isLast = edit.touched.every((path) => !later.has(path));
+      for (const path of edit.touched) later.add(path);
+      return isLast && this.#unheard.has(edit) && areUndone(doc, edit.changes);
+    });
+  }
+
   #learn(edit: Edit, key: IDBValidKey): void {
     this.#keys.set(edit, key);
     this.#known.add(String(key));
@@ -86,10 +113,15 @@ export class Unsent {
   }
 }
 
+const UNHEARD: Reason = { hard: false, code: "schema", message: "", paths: [] };
 const LINEAGE: Reason = { hard: true, code: "lineage", message: "", paths: [] };
 
 export function hasChanges({ changes = [] }: Pick<OutboxRow, "changes">): boolean {
   return changes.length > 0;
+}
+
+function updateOf(edits: readonly Edit[]): Uint8Array {
+  return Y.mergeUpdates(edits.map(({ update }) => update));
 }
 
 /** Rows of dead tabs whose document is no more. */

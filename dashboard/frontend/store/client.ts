@@ -230,6 +230,7 @@ class Client implements MoimClient {
   #hear(message: TabMessage): void {
     if (message.type === "edit") this.#documents.find(message.document)?.showEdit(message);
     else if (message.type === "hello") void this.#watchTabs();
+    else if (message.type === "refused") this.#documents.find(message.document)?.dropOfTabs();
     else if (message.type === "shelf") void this.#loadShelf();
     else this.#clock.after(BYE_MS, () => void this.#adopt());
   }

@@ -122,14 +122,14 @@ export function cancelDrag(board: BoardContext, words: Words): void {
 export function deleteCard(board: BoardContext, card: string, words: Words): void {
   const project = board.project.getState();
   const name = titleOf(board, card, words);
-  project.deleteCard(card);
+  const { undo } = project.together(() => project.deleteCard(card));
   board.session.setState({ popover: null, renaming: null });
   if (board.frame.getState().selection === card)
     board.frame.setState({ selection: null, isOpen: false });
   board.toasts.setState({
     toast: {
       text: words.t("card.deleted", { name }),
-      action: { name: words.t("app.undo"), run: () => project.restoreCard(card) },
+      action: { name: words.t("app.undo"), run: undo },
     },
   });
 }

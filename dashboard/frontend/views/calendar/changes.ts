@@ -137,8 +137,8 @@ async function changed(
     return scope && applyToSeries(store.getState(), { event, recurrenceId }, patch, scope);
   }
   if (patch === "deleted") return deleteEvent(store, event);
-  store.getState().setEvent(event, patch);
-  return { undo: () => store.getState().setEvent(event, { when: known.when }) };
+  const state = store.getState();
+  return state.together(() => state.setEvent(event, patch));
 }
 
 function moveCard(
@@ -164,11 +164,10 @@ export function dateCard(
   words: Words,
 ): void {
   const store = calendar.visible.documents.projects.get(project);
-  const was = store?.getState().cards[card];
-  if (!store || !was || !mayEdit(store.getState())) return;
-  const { start, due } = was;
-  store.getState().setCard(card, dates);
-  tell(calendar, said, words, () => store.getState().setCard(card, { start, due }));
+  const state = store?.getState();
+  if (state?.cards[card] === undefined || !mayEdit(state)) return;
+  const { undo } = state.together(() => state.setCard(card, dates));
+  tell(calendar, said, words, undo);
 }
 
 /** A card of the tray gets a day; `project/<id>/<card>`. */

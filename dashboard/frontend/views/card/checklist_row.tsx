@@ -31,8 +31,8 @@ export function ChecklistRow({ item, isReadonly, onStep }: ChecklistRowProps) {
   const name = item.title || t("card.untitled");
   const remove = () => {
     const project = board.project.getState();
-    project.deleteItem(item.id);
-    const action = { name: t("app.undo"), run: () => project.restoreItem(item.id) };
+    const { undo } = project.together(() => project.deleteItem(item.id));
+    const action = { name: t("app.undo"), run: undo };
     board.toasts.setState({ toast: { text: t("card.deleted", { name }), action } });
   };
   const onKeyDown = (event: KeyboardEvent) => {
