@@ -16,7 +16,7 @@ from moim.identity import COMMANDS
 from moim.web import BaseHandler
 from moim_data.accounts import Account, ApiToken
 from moim_data.documents.kinds import parse_document_id
-from moim_data.errors import DataError
+from moim_data.errors import DataError, UnknownKind
 from moim_sync.authorization import Action, Role
 
 ACCESS: Final = "/access"
@@ -51,7 +51,10 @@ class AccessHandler(BaseHandler):
 
 async def ask(people: People, question: Question) -> Answer:
     """Do what a command asks; give what it tells. Raises AccessError, DataError."""
-    return await _ANSWERS[question["do"]](people, question)
+    try:
+        return await _ANSWERS[question["do"]](people, question)
+    except UnknownKind as error:
+        raise AccessError(str(error)) from error
 
 
 async def _add(people: People, question: Question) -> Answer:
@@ -67,10 +70,10 @@ async def _invite(people: People, question: Question) -> Answer:
 
 
 async def _role(people: People, question: Question) -> Answer:
-    account = people.accounts.named(question["name"])
     document = question.get("document")
     if document is not None:
         parse_document_id(document)
+    account = people.accounts.named(question["name"])
     if question["role"] == "default":
         await people.accounts.clear_role(account, document or "")
     else:
