@@ -171,6 +171,8 @@ export interface WorkspaceState {
   readonly members: Readonly<Record<string, Member>>;
   /** Runs several actions as one transaction that can be taken back; see `CalendarState`. */
   together<T>(run: () => T): Undoable<T>;
+  /** Who deleted what, and when, by document: `project/<id>`. */
+  readonly deleted: Readonly<Record<string, readonly [who: string, atMs: number]>>;
   /** Makes the project's record and its document with three columns; gives its id. */
   addProject(name: string, colour: Hue): string;
   setProject(id: string, patch: Partial<Pick<ProjectEntry, "name" | "colour">>): void;
