@@ -81,6 +81,21 @@ describe("an edit that the server takes back", () => {
     expect(connection(tab).state).toBe("saved");
   });
 
+  it("[E3] F28: is no reason to lose good ones when there are many: they go slower", async () => {
+    const { tab, id } = await begun(world, browser);
+    refuse("bad", false);
+    world.goOffline();
+    for (let n = 0; n < 300; n += 1) add(tab, id, n % 15 === 7 ? `bad ${n}` : `card ${n}`);
+    await world.goOnline();
+    for (let n = 0; n < 8; n += 1) {
+      world.hub.ping(n);
+      await world.pass(5_000);
+    }
+    expect(Object.keys(stored(world, id)).length).toBe(1 + 280);
+    expect(connection(tab).refused.filter(({ hard }) => hard)).toEqual([]);
+    expect(connection(tab)).toMatchObject({ waiting: 0, refused: { length: 20 } });
+  });
+
   it("is done again as one new edit, once, when the person says so", async () => {
     const { tab, id, card } = await begun(world, browser);
     refuse("bad", false);

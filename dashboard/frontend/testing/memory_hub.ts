@@ -36,6 +36,10 @@ const CONFLICT = {
   cs: 0,
 };
 
+/** E3 */
+const MOST_TAKEN_BACK = 10;
+const TAKEN_BACK_WITHIN_MS = 10_000;
+
 export class MemoryHub {
   /** What came, in order. */
   readonly pushes: Push[] = [];
@@ -220,6 +224,7 @@ export class Peer implements Socket {
     if (lineage !== "" && lineage !== room.lineage)
       return this.json(0, TYPE.perm, { document, code: "lineage", message: room.lineage });
     this.#rooms.set(room.channel, room);
+    this.#takenBackAt.length = 0;
     this.json(room.channel, TYPE.welcome, {
       document,
       kind: document.split("/")[0],
@@ -246,7 +251,7 @@ export class Peer implements Socket {
     if (this.hub.ignoresPushes) this.#refused.add(channel);
     if (room === undefined || this.#refused.has(channel)) return;
     if (cs > (room.durable.get(this.#replica) ?? 0)) {
-      const verdict = room.role === "viewer" ? { hard: true, code: "role" } : this.hub.judge(push);
+      const verdict = this.#verdict(room, push);
       if (verdict?.hard) return this.#refuse(push, verdict);
       if (hasGap(room.doc, push.update)) return this.#park(room, push);
       this.#store(room, push, verdict);
@@ -271,6 +276,18 @@ export class Peer implements Socket {
 
   /** Channels on which nothing is applied any more, until the next SUB (E2). */
   readonly #refused = new Set<number>();
+
+  readonly #takenBackAt: number[] = [];
+
+  #verdict(room: Room, push: Push): Verdict | null {
+    if (room.role === "viewer") return { hard: true, code: "role" };
+    const since = this.hub.clock.now() - TAKEN_BACK_WITHIN_MS;
+    const isTooMuch = this.#takenBackAt.filter((at) => at > since).length > MOST_TAKEN_BACK;
+    if (isTooMuch) return { hard: true, code: "limit" };
+    const verdict = this.hub.judge(push);
+    if (verdict !== null && !verdict.hard) this.#takenBackAt.push(this.hub.clock.now());
+    return verdict;
+  }
 
   #refuse({ channel, cs }: Push, verdict: Verdict): void {
     if (verdict.hard) this.#refused.add(channel);
