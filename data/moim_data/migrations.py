@@ -78,6 +78,33 @@ def _conflicts(db: Database) -> None:
     db.execute("CREATE INDEX conflict_open ON conflict(doc, action, seq)")
 
 
+@store_migrations(name="7_accounts")
+def _accounts(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE account(id TEXT PRIMARY KEY, name TEXT NOT NULL, key TEXT NOT NULL UNIQUE,"
+        " password TEXT NOT NULL, role TEXT NOT NULL, disabled INTEGER NOT NULL,"
+        " created_ms INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE document_role(account TEXT NOT NULL, document TEXT NOT NULL,"
+        " role TEXT NOT NULL, PRIMARY KEY(account, document)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE invite(hash BLOB PRIMARY KEY, role TEXT NOT NULL,"
+        " created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE sign_in(hash BLOB PRIMARY KEY, account TEXT NOT NULL,"
+        " created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE api_token(id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
+        " account TEXT NOT NULL, label TEXT NOT NULL, documents TEXT NOT NULL,"
+        " may_write INTEGER NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL)"
+        " WITHOUT ROWID"
+    )
+
+
 outbox_migrations = Migrations("moim_data.outbox")
 
 

@@ -51,7 +51,7 @@ from moim_data.snapshots import (
 )
 from moim_data.store import Append, DocumentId, StoredDocument
 from moim_data.updates import insert_durable, insert_fields, insert_updates
-from moim_data.writer import QueueLimits, Writer
+from moim_data.writer import QueueLimits, Waiting, Writer
 
 T = TypeVar("T")
 
@@ -155,6 +155,13 @@ class SqliteStore:
         """Name every document, sorted."""
         return self._writer.call(lambda db: self._documents(db.conn))
 
+    def keep(self, work: Callable[[sqlite3.Connection], T]) -> "Future[T]":
+        """Run `work` on other tables than those of documents; done means committed.
+
+        It may run twice, so it must touch nothing but the database; see `Writer.write`.
+        """
+        return self._writer.write(lambda db: work(db.conn))
+
     def on_compaction_due(self, notify: Callable[[DocumentId], None]) -> None:
         """Call `notify` (from a thread of the store) each time a tail has grown long again."""
         self._notify = notify
@@ -176,6 +183,11 @@ class SqliteStore:
     def stop_compacting(self) -> None:
         """End the compaction that runs, and refuse others; what is kept is not touched."""
         self._snapshots.stop()
+
+    @property
+    def waiting(self) -> Waiting:
+        """What was handed over and is not on disk yet."""
+        return self._writer.waiting
 
     def close(self) -> None:
         """Finish what is queued, then release the file and its lock."""

@@ -35,6 +35,10 @@ class UnknownDocument(SyncError):
     """No such document, and nobody asked for it to be made."""
 
 
+class NotAllowed(SyncError):
+    """The person's role does not allow it."""
+
+
 class WireError(SyncError):
     """Bytes from the other side that end the connection with `close_code`."""
 

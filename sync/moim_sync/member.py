@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pycrdt import merge_updates
 
+from moim_sync.authorization import Role
 from moim_sync.channel import Transport
 from moim_sync.errors import CloseCode
 from moim_sync.identity import Identity
@@ -202,6 +203,9 @@ class Member:
 class SyncMember(Member):
     """A subscription on `/sync`."""
 
+    role = Role.EDITOR
+    """What the client has been told that its person is."""
+
     def deliver(self, out: Outgoing, echo: bool, ack: bytes) -> None:
         """Send the flush, presence and the acknowledgement as one message."""
         if out.update is None or not echo or self._misses(out):
@@ -234,7 +238,7 @@ class SyncMember(Member):
         if self.refused:
             return
         self.refused = True
-        self.room.counters.rejected += 1
+        self.room.counters.rejects[code] += 1
         self.note(encode(Reject(self.room.number, cs, True, code, message)))
 
     def _catch_up(self, seq: int, update: bytes, ack: bytes) -> None:

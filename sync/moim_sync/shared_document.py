@@ -299,7 +299,8 @@ class SharedDocument:
             self._told = EditRefused(self.id, reject.code, reject.message, reject.paths)
             self._keep()
             if not reject.hard:
-                self._edits.refuse(reject.cs, reject.code, reject.message)
+                with self._emptied():
+                    self._edits.refuse(reject.cs, reject.code, reject.message)
                 self._changed(self)
                 return False
             self._outbox.refuse_from(self.id, reject.cs, reject.code, reject.message)

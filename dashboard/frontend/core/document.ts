@@ -110,7 +110,7 @@ export class SharedDocument implements Subscriber {
     this.#closed = true;
     for (const run of this.#onClose) run();
     this.#pace.begin();
-    this.#keepReceived();
+    this.keepReceived();
     this.#gaps.cancel();
     this.#detach();
     this.#channel = null;
@@ -130,6 +130,14 @@ export class SharedDocument implements Subscriber {
     if (lineage !== this.#lineage || this.#closed) return;
     this.#copy.fromTab(update);
     this.#emit({ type: "content" });
+  }
+
+  /** Keeps what came from the server on this device now, and not in a moment. */
+  keepReceived(): void {
+    this.#cancelKeep?.();
+    this.#cancelKeep = null;
+    const update = this.#copy.takeReceived();
+    if (update !== null) this.options.store.append(this.#about(), update);
   }
 
   /** What another tab did was refused for good, and this copy may hold it; unless edits may hang on it. */
@@ -325,22 +333,15 @@ export class SharedDocument implements Subscriber {
   #apply(update: Uint8Array): void {
     this.#copy.fromServer(update);
     this.#ready = true;
-    this.#cancelKeep ??= this.options.clock.after(KEEP_AFTER_MS, () => this.#keepReceived());
+    this.#cancelKeep ??= this.options.clock.after(KEEP_AFTER_MS, () => this.keepReceived());
     this.#emit({ type: "content" });
     // B2 says that it cannot be.
     if (this.#copy.hasGap) this.#gaps.ask(() => this.options.provider.resubscribe(this));
   }
 
-  #keepReceived(): void {
-    this.#cancelKeep?.();
-    this.#cancelKeep = null;
-    const update = this.#copy.takeReceived();
-    if (update !== null) this.options.store.append(this.#about(), update);
-  }
-
   /** The server's document is another one: ours is kept under its lineage, and begun anew. */
   #setAside(): void {
-    this.#keepReceived();
+    this.keepReceived();
     this.#lineage = "";
     this.#seq = 0;
     this.#unsent.setAside();
@@ -352,7 +353,7 @@ export class SharedDocument implements Subscriber {
 
   /** Another copy, from what the server has; edits that still wait are in it, as they are its own. */
   #beginAnew(): void {
-    this.#keepReceived();
+    this.keepReceived();
     this.#gaps.cancel();
     this.#ready = false;
     this.#live = false;

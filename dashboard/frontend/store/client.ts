@@ -129,12 +129,13 @@ class Client implements MoimClient {
     this.#workspace = this.#documents.hold(WORKSPACE_ID, true).shared;
     this.workspace = this.#openWorkspace();
     this.#watchConnection();
+    this.#watchKeeper();
     this.#unwatch =
       page === null
         ? () => {}
         : watchPage(page, this.#clock, {
             wake: () => this.#provider.check(),
-            leave: () => this.#tabs.tell({ type: "bye" }),
+            leave: () => this.#leave(),
             idle: (idle) => this.#setIdle(idle),
           });
     void this.#begin();
@@ -257,6 +258,12 @@ class Client implements MoimClient {
     });
   }
 
+  /** Perhaps for good: what came just now is wanted without a server, too. */
+  #leave(): void {
+    for (const shared of this.#documents.all) shared.keepReceived();
+    this.#tabs.tell({ type: "bye" });
+  }
+
   #makeProvider(): Provider {
     return new Provider({
       url: this.options.url,
@@ -325,12 +332,19 @@ class Client implements MoimClient {
     return you ? { ...you, colour: you.colour as Hue } : this.#settings.me;
   }
 
+  #watchKeeper(): void {
+    const { keeper = null } = this.options;
+    this.#state.setOpensOffline(keeper === null ? false : keeper.opens);
+    keeper?.listen(() => this.#state.setOpensOffline(keeper.opens));
+  }
+
   #watchConnection(): void {
     let wasConnected = false;
     this.#provider.listen(() => {
       const isConnected = this.#provider.phase === "connected";
       if (isConnected && !wasConnected) {
         this.#settings.me = this.#me();
+        this.options.keeper?.check();
         void this.#adopt();
       }
       wasConnected = isConnected;

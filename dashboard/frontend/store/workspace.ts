@@ -142,6 +142,7 @@ const WORKSPACE_VIEW: View<WorkspaceState> = {
       calendars: entries(doc, "calendars", previous?.calendars, changes, readColoured),
       pages: entries(doc, "pages", previous?.pages, changes, readEntry),
       members: entities(doc, "members", previous?.members ?? {}, changes, readMember),
+      deleted: deletedEntries(doc, previous?.deleted, changes),
     };
   },
 
@@ -157,6 +158,26 @@ function entries<T extends PageEntry>(
 ): readonly T[] {
   const readOne = (id: string, fields: Y.Map<unknown>) => read(root, id, fields);
   return listed(doc, root, previous ?? [], changes, readOne, comparePlaced);
+}
+
+type Stamp = readonly [who: string, atMs: number];
+
+/** The former object as long as nothing of it has changed. */
+function deletedEntries(
+  doc: Y.Doc,
+  previous: Readonly<Record<string, Stamp>> | undefined,
+  changes: Changes,
+): Readonly<Record<string, Stamp>> {
+  const kinds = Object.entries(ROOTS);
+  if (previous && changes !== null && !kinds.some(([, root]) => changes.has(root))) return previous;
+  const found: Record<string, Stamp> = {};
+  for (const [kind, root] of kinds)
+    for (const [id, fields] of doc.getMap(root)) {
+      const stamp = fields instanceof Y.Map ? fields.get("deleted") : null;
+      const read = WORKSPACE[root].read("deleted", stamp);
+      if (read !== null) found[`${kind}/${id}`] = read as Stamp;
+    }
+  return previous && JSON.stringify(previous) === JSON.stringify(found) ? previous : found;
 }
 
 function readEntry(root: EntryRoot, id: string, fields: Y.Map<unknown>): PageEntry | null {

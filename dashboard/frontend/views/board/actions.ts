@@ -2,7 +2,13 @@
 
 import type { Slot } from "../../store/types";
 import type { Words } from "../language";
-import type { BoardContext, CardPart, ColumnPlace, FrozenDrag } from "./session";
+import {
+  type BoardContext,
+  type CardPart,
+  type ColumnPlace,
+  type FrozenDrag,
+  isReadonly,
+} from "./session";
 import {
   indexOfSlot,
   type Step,
@@ -40,7 +46,7 @@ export function liftCard(
 ): void {
   const seen = board.visible.order;
   const from = slotOf(seen, card);
-  if (!from || board.frame.getState().readonly) return;
+  if (!from || isReadonly(board)) return;
   const heightPx = board.heights.get(card) ?? 64;
   board.session.setState({
     drag: { card, by, slot: from, from, seen, heightPx },
@@ -129,12 +135,12 @@ export function deleteCard(board: BoardContext, card: string, words: Words): voi
 }
 
 export function renameEntity(board: BoardContext, entity: string): void {
-  if (board.frame.getState().readonly) return;
+  if (isReadonly(board)) return;
   board.session.setState({ renaming: entity, popover: null });
 }
 
 export function openPart(board: BoardContext, card: string, part: CardPart, anchor: Element): void {
-  if (board.frame.getState().readonly) return;
+  if (isReadonly(board)) return;
   board.session.setState({ popover: { card, part, anchor } });
 }
 
