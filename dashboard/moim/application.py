@@ -8,7 +8,6 @@ from typing import Any, Self
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
 from tornado.web import Application, RequestHandler
-from tornado.websocket import WebSocketHandler
 
 from moim.api import DocumentHandler, HealthHandler, MetricsHandler
 from moim.bundle import BUNDLE
@@ -24,6 +23,7 @@ from moim.web import BaseHandler
 from moim.workers import WorkerPool
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
+from moim_sync.polling_channel import polling_routes
 from moim_sync.tornado_channel import routes as sync_routes
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class HubApplication(Application):
         worker = {"files": files, "worker": BUNDLE / "service-worker.js"}
         asked = {"workers": workers, "origins": services.origins, "sessions": services.sessions}
 
-        def identify(handler: WebSocketHandler) -> Identity:
+        def identify(handler: RequestHandler) -> Identity:
             return services.guests.identify(handler.request)
 
         def health() -> dict[str, Any]:
@@ -99,6 +99,7 @@ class HubApplication(Application):
                     {"read": reader.read, "origins": services.origins},
                 ),
                 *sync_routes(hub, identify, services.origins.allowed),
+                *polling_routes(hub, identify, services.origins.allowed),
                 (
                     r"/panel/([a-z]{1,32})/token",
                     SessionTokenHandler,

@@ -8,8 +8,7 @@ from collections.abc import Awaitable
 from functools import cache
 from typing import Any
 
-from tornado.web import HTTPError
-from tornado.websocket import WebSocketHandler
+from tornado.web import HTTPError, RequestHandler
 
 from moim.api import DocumentHandler
 from moim.calendar_occurrences import Question
@@ -64,7 +63,7 @@ class _Door(DoorHandler):
                 secure=self.request.protocol == "https",
             )
 
-    def _identify_guest(self, _: WebSocketHandler) -> Identity | None:
+    def _identify_guest(self, _: RequestHandler) -> Identity | None:
         return self._identity
 
     def _allow(self, _: Any) -> bool:

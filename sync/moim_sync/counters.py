@@ -27,6 +27,8 @@ class Counters:
 
     connections: int = 0
     """Open now."""
+    polling: int = 0
+    """Of them, those over long polling."""
     updates_in: int = 0
     flushes: int = 0
     quarantined: int = 0
