@@ -4,11 +4,13 @@ import type * as Y from "yjs";
 import type { StoreApi } from "zustand/vanilla";
 import { type Clock, systemClock } from "../core/clock";
 import { Database } from "../core/database";
+import type { SocketConstructor } from "../core/dialer";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Journal } from "../core/journal";
 import type { PageKeeper } from "../core/page_keeper";
-import { Provider, type SocketConstructor } from "../core/provider";
+import { PollingSocket } from "../core/polling_socket";
+import { Provider } from "../core/provider";
 import { Replica } from "../core/replica";
 import { type TabChannel, Tabs } from "../core/tabs";
 import { askingAt } from "./asking";
@@ -59,6 +61,8 @@ export interface ClientOptions {
   /** Lets the page open without the server; null: this page is somebody else's. */
   readonly keeper?: PageKeeper | null;
   readonly WebSocket?: SocketConstructor;
+  /** null: a page that has only WebSockets. */
+  readonly Polling?: SocketConstructor | null;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -247,6 +251,7 @@ class Client implements MoimClient {
       url: this.options.url,
       identity: () => ({ client: CLIENT_NAME, replica: this.#replica.id, name: this.#name }),
       WebSocket: this.options.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor),
+      Polling: this.options.Polling === undefined ? PollingSocket : this.options.Polling,
       clock: this.#clock,
       random: this.#random,
     });

@@ -7,9 +7,9 @@ import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import type { Clock } from "../core/clock";
+import type { Socket, SocketConstructor } from "../core/dialer";
 import { decodeAwareness, encodeAwareness } from "../core/presence";
 import { type Push, TYPE } from "../core/protocol";
-import type { Socket, SocketConstructor } from "../core/provider";
 
 interface Room {
   readonly doc: Y.Doc;

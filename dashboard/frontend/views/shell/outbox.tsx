@@ -190,7 +190,8 @@ function Connection({ connection, words }: { connection: ConnectionState; words:
     const timer = setInterval(() => setNow(Date.now()), MINUTE_MS / 4);
     return () => clearInterval(timer);
   }, []);
-  const { connected, roundTripMs, lastSavedAt, persistent, since, opensOffline } = connection;
+  const { connected, transport, roundTripMs, lastSavedAt, persistent, since, opensOffline } =
+    connection;
   const storage =
     persistent === null
       ? t("connection.unknown")
@@ -205,6 +206,12 @@ function Connection({ connection, words }: { connection: ConnectionState; words:
         </dt>
         <dd>{t("connection.since", { time: sinceWords(since, now, language) })}</dd>
       </div>
+      {transport !== null && (
+        <div>
+          <dt>{t("connection.transport")}</dt>
+          <dd>{t(`connection.${transport}`)}</dd>
+        </div>
+      )}
       {roundTripMs !== null && (
         <div>
           <dt>{t("connection.roundTrip")}</dt>
