@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
-from tornado.web import HTTPError
+from tornado.web import HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol
 
 from moim_data.documents.kinds import parse_document_id
@@ -23,7 +23,7 @@ from moim_sync.protocol import SUBPROTOCOL
 from moim_sync.session import Session, shorten
 from moim_sync.websocket_frames import frame_of, quickened, send
 
-Identify = Callable[[WebSocketHandler], Identity | None]
+Identify = Callable[[RequestHandler], Identity | None]
 """Gives who a request belongs to; None refuses it (4401)."""
 PIECE_BYTES: Final = 256 * 1024
 """A large frame is written in pieces, so that `waiting_bytes` shows how far it has come."""
