@@ -1,5 +1,7 @@
 /** What the bundle gives to its two callers: the hub's page and Panel components. */
 
+import { buildIn } from "./core/build";
+import { PageKeeper } from "./core/page_keeper";
 import type { MoimClient } from "./store/types";
 import { holdPageClient } from "./views/clients";
 import { mountBoard, mountBridge, mountCalendar, mountShell } from "./views/mount";
@@ -50,6 +52,8 @@ export default {
 
 const place = document.getElementById("moim");
 if (place) {
-  const { client } = holdPageClient();
+  const build = buildIn(document.head.innerHTML);
+  const keeper = build === null ? null : new PageKeeper({ page: window, build });
+  const { client } = holdPageClient(undefined, keeper);
   mountShell(place, { client, path: location.pathname + location.search });
 }

@@ -6,6 +6,7 @@ from typing import Any
 from moim.access.access import Access, GuardedHandler
 from moim.documents_reader import Reading
 from moim.errors import ReadingFailed
+from moim.metrics import CONTENT_TYPE
 from moim.web import BaseHandler
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import CorruptDocument, StorageError, UnknownKind
@@ -64,17 +65,15 @@ class HealthHandler(BaseHandler):
 
 
 class MetricsHandler(GuardedHandler):
-    """GET `/metrics`: the same numbers as Prometheus reads them, to whoever may come in."""
+    """GET `/metrics`: the hub's numbers for Prometheus, to whoever may come in."""
 
-    ours_only = False
-
-    def initialize(self, health: Callable[[], dict[str, Any]], access: Access) -> None:
-        """Take what tells how the server is doing, and who may ask it."""
-        self._health = health
+    def initialize(self, page: Callable[[], bytes], access: Access) -> None:
+        """Take what makes the page, and who may ask for it."""
+        self._page = page
         self.access = access
 
     def get(self) -> None:
-        """Answer with one gauge a line."""
-        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        numbers = {k: v for k, v in self._health().items() if isinstance(v, (int, float))}
-        self.finish("".join(f"moim_{name} {value}\n" for name, value in numbers.items()))
+        """Answer with the numbers of this moment."""
+        self.set_header("Content-Type", CONTENT_TYPE)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(self._page())

@@ -22,11 +22,12 @@ from moim.bundle import BUNDLE
 from moim.documents_reader import DocumentsReader
 from moim.forwarding import ForwardHandler, SessionIds
 from moim.identity import Guests, Origins
+from moim.metrics import Metrics
 from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
 from moim.panel_grant import OpenSessions
 from moim.session_tokens import SessionTokenHandler
 from moim.settings import Settings
-from moim.shell import FaviconHandler, ShellHandler
+from moim.shell import FaviconHandler, ServiceWorkerHandler, ShellHandler
 from moim.static_files import StaticFiles, StaticHandler, standard_folders
 from moim.web import BaseHandler
 from moim.workers import WorkerPool
@@ -81,11 +82,17 @@ class HubApplication(Application):
     """Everything that the hub owns; the rest goes to page workers."""
 
     def __init__(
-        self, services: Services, hub: Hub, reader: DocumentsReader, workers: WorkerPool
+        self,
+        services: Services,
+        hub: Hub,
+        reader: DocumentsReader,
+        workers: WorkerPool,
+        metrics: Metrics,
     ) -> None:
         files = StaticFiles(standard_folders(BUNDLE))
         access = services.access
         shell = {"files": files, "access": access, "shell": BUNDLE / "shell.html"}
+        worker = {"files": files, "worker": BUNDLE / "service-worker.js"}
         asked = {"workers": workers, "access": access, "sessions": services.sessions}
         forwarded = {
             **asked,
@@ -106,8 +113,9 @@ class HubApplication(Application):
         super().__init__(
             [
                 (r"/healthz", HealthHandler, {"health": health}),
-                (r"/metrics", MetricsHandler, {"health": health, "access": access}),
+                (r"/metrics", MetricsHandler, {"page": metrics.page, "access": access}),
                 (r"/favicon\.ico", FaviconHandler),
+                (r"/service-worker\.js", ServiceWorkerHandler, worker),
                 (r"/static/.*", StaticHandler, {"files": files}),
                 (
                     OCCURRENCES,

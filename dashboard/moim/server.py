@@ -28,6 +28,7 @@ from moim.documents_reader import DocumentsReader
 from moim.errors import PortTaken, UsageError
 from moim.identity import read_secret
 from moim.local_door import local_door
+from moim.metrics import Metrics
 from moim.open_store import open_store
 from moim.settings import Settings
 from moim.workers import WorkerPool
@@ -83,7 +84,9 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
             WorkerPool(settings.workers, services.worker_options()) as workers,
         ):
             with local_door(settings.db, hub, people), _each_second(services.open_sessions.recheck):
-                application = HubApplication(services, hub, DocumentsReader(hub), workers)
+                metrics = Metrics(hub, store, workers)
+                reader = DocumentsReader(hub)
+                application = HubApplication(services, hub, reader, workers, metrics)
                 server = HTTPServer(application, max_body_size=_MAX_BODY_BYTES)
                 server.add_sockets(sockets)
                 _freeze()

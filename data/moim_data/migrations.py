@@ -127,3 +127,14 @@ def _offline_edits(db: Database) -> None:
         " base_seq INTEGER NOT NULL, touched TEXT NOT NULL, at_ms INTEGER NOT NULL,"
         " crc INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(doc, lineage, cs)) WITHOUT ROWID"
     )
+
+
+@outbox_migrations(name="2_refused_edits")
+def _refused_edits(db: Database) -> None:
+    db.execute("ALTER TABLE entry ADD COLUMN vals TEXT NOT NULL DEFAULT '[]'")
+    db.execute(
+        "CREATE TABLE refused(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+        " code TEXT NOT NULL, message TEXT NOT NULL, touched TEXT NOT NULL, vals TEXT NOT NULL,"
+        " data BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX refused_doc ON refused(doc, id)")

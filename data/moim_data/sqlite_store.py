@@ -51,7 +51,7 @@ from moim_data.snapshots import (
 )
 from moim_data.store import Append, DocumentId, StoredDocument
 from moim_data.updates import insert_durable, insert_fields, insert_updates
-from moim_data.writer import QueueLimits, Writer
+from moim_data.writer import QueueLimits, Waiting, Writer
 
 T = TypeVar("T")
 
@@ -183,6 +183,11 @@ class SqliteStore:
     def stop_compacting(self) -> None:
         """End the compaction that runs, and refuse others; what is kept is not touched."""
         self._snapshots.stop()
+
+    @property
+    def waiting(self) -> Waiting:
+        """What was handed over and is not on disk yet."""
+        return self._writer.waiting
 
     def close(self) -> None:
         """Finish what is queued, then release the file and its lock."""

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Final
 
-from pycrdt import Doc, Map, Text
+from pycrdt import Doc
 
-from moim_data.documents.shape import DocumentShape, Field, RootShape, shape_of
+from moim_data.documents.registers import Registers, to_json
+from moim_data.documents.shape import Field, shape_of
 from moim_data.store import Conflict, FieldWrite
 from moim_sync import messages
 from moim_sync.edit import Edit
@@ -123,8 +124,8 @@ class ConflictFinder:
     ) -> None:
         shape = shape_of(kind)
         assert shape is not None, f"{kind} has no schema"
-        self._shape: DocumentShape = shape
         self._doc = doc
+        self._registers = Registers(shape, doc)
         self._writers = writers
         self._id_of = id_of
         self._name_of = name_of
@@ -159,16 +160,16 @@ class ConflictFinder:
     def note(self, edit: Edit, changed: Iterable[str], seq: int) -> None:
         """Make the author the last writer of what the edit changed; what did not stay did not."""
         for path in changed:
-            if self._is_kept(path):
+            if self._registers.has(path):
                 self._writers.note(FieldWrite(path, seq, edit.author.who.id))
 
     def _meetings(self, edit: Edit) -> Iterator[_Meeting]:
         values = edit.values or ("",) * len(edit.touched)
         for path, pushed in zip(edit.touched, values, strict=True):
             theirs = self._unseen(edit, path)
-            field = self._field(path) if theirs is not None else None
+            field = self._registers.field(path) if theirs is not None else None
             if theirs is not None and field is not None and field.strategy == "last-write-wins":
-                yield _Meeting(path, field, theirs, self._value(path), pushed)
+                yield _Meeting(path, field, theirs, self._registers.value(path), pushed)
 
     def _unseen(self, edit: Edit, path: str) -> FieldWrite | None:
         """Give the last write of a register that somebody else made unseen by the author."""
@@ -180,7 +181,7 @@ class ConflictFinder:
     def _lost_values(self, edit: Edit, sight: Sight, seq: int, at_ms: int) -> Iterator[Conflict]:
         author = edit.author.who
         for met in sight.meetings:
-            after = self._value(met.path)
+            after = self._registers.value(met.path)
             told = bool(met.pushed)
             pushed = json.loads(met.pushed) if told else None
             if met.path.endswith(f"/{DELETED}") and bool(met.before) == bool(after):
@@ -209,7 +210,7 @@ class ConflictFinder:
         """The author changed what somebody else had deleted (C2)."""
         for entity, write in sight.deleted:
             path = f"{entity}/{DELETED}"
-            stamp = self._value(path)
+            stamp = self._registers.value(path)
             if stamp is not None:
                 loser, name = edit.author.who.id, self._name_of(write.actor)
                 yield self._conflict(path, seq, at_ms, loser, write.actor, name, None, stamp)
@@ -221,7 +222,7 @@ class ConflictFinder:
         author = edit.author.who
         for entity in sight.deletes:
             path = f"{entity}/{DELETED}"
-            stamp = self._value(path)
+            stamp = self._registers.value(path)
             if stamp is None:
                 continue
             changed = {
@@ -243,7 +244,7 @@ class ConflictFinder:
         mine: Any,
         theirs: Any,
     ) -> Conflict:
-        field = self._field(path)
+        field = self._registers.field(path)
         strategy = field.strategy if field is not None else STRATEGY_OF_DELETED
         return Conflict(
             self._id_of(loser, path),
@@ -254,36 +255,9 @@ class ConflictFinder:
             loser,
             winner,
             winner_name,
-            _json(mine),
-            _json(theirs),
+            to_json(mine),
+            to_json(theirs),
         )
-
-    def _is_kept(self, path: str) -> bool:
-        """False for entities made or taken out whole, and for what the schema does not have."""
-        root, key = self._key(path)
-        return bool(root and key and root.entity.check_of(key))
-
-    def _field(self, path: str) -> Field | None:
-        root, key = self._key(path)
-        return root.entity.register_of(key) if root and key else None
-
-    def _key(self, path: str) -> tuple[RootShape | None, str]:
-        name, _, rest = path.partition("/")
-        root = self._shape.roots.get(name)
-        return root, rest if root is None or root.single else rest.partition("/")[2]
-
-    def _value(self, path: str) -> Any:
-        """Give a register's value, None when there is none; a text is not told."""
-        name, _, rest = path.partition("/")
-        root = self._shape.roots[name]
-        entity = self._doc.get(name, type=Map)
-        if not root.single:
-            key, _, rest = rest.partition("/")
-            entity = entity.get(key)
-        if not isinstance(entity, Map):
-            return None
-        value = entity.get(rest)
-        return None if isinstance(value, Map | Text) else value
 
 
 class OpenConflicts:
@@ -335,7 +309,3 @@ def conflict_message(channel: int, conflict: Conflict, cs: int = 0) -> messages.
         theirs=json.loads(conflict.theirs),
         cs=cs,
     )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -70,6 +70,7 @@ class Flush:
             self._add_row(merge(applied.news), edit.author.who.id, edit.author.replica, edit.cs)
         if applied.problems:
             edit.author.room.counters.compensated += 1
+            edit.author.room.counters.rejects["schema"] += 1
             edit.author.count_refusal()
             self.rejects.append((edit, _soft_reject(edit, applied.problems)))
 

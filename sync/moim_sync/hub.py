@@ -36,6 +36,8 @@ from moim_sync.session import Session
 from moim_sync.sync_session import SyncSession
 
 TICK_S = 1.0
+LOOP_SAMPLE_S = 0.1
+"""How often it is looked whether the event loop is late."""
 
 
 class Hub(WebsocketServer):
@@ -300,6 +302,7 @@ class Hub(WebsocketServer):
     def _enter(self, session: Session) -> None:
         self.sessions.add(session)
         self.counters.connections += 1
+        self.counters.opened[session.door] += 1
         session.on_end = self._exit
         session.recheck()
         if self.draining:
@@ -329,11 +332,19 @@ class Hub(WebsocketServer):
 
     def _begin(self) -> None:
         self.spawn(self._tick_forever)
+        self.spawn(self._watch_loop)
 
     async def _tick_forever(self) -> None:
         while True:
             await sleep(TICK_S)
             self.tick(self.now_s())
+
+    async def _watch_loop(self) -> None:
+        while True:
+            before_s = self.now_s()
+            await sleep(LOOP_SAMPLE_S)
+            late_s = self.now_s() - before_s - LOOP_SAMPLE_S
+            self.counters.loop_delay.add(max(0.0, late_s))
 
     def _running_group(self) -> TaskGroup:
         if self._task_group is None:

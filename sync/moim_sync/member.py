@@ -238,7 +238,7 @@ class SyncMember(Member):
         if self.refused:
             return
         self.refused = True
-        self.room.counters.rejected += 1
+        self.room.counters.rejects[code] += 1
         self.note(encode(Reject(self.room.number, cs, True, code, message)))
 
     def _catch_up(self, seq: int, update: bytes, ack: bytes) -> None:

@@ -33,6 +33,8 @@ NOTHING = b"\x00\x00"
 class PlainSession(Session):
     """Joins its room when made, as soon as the room may be read."""
 
+    door = "yjs"
+
     def __init__(
         self,
         room: Room,

@@ -30,6 +30,9 @@ class Session:
         authorize: asked before anything is read or written.
     """
 
+    door = "sync"
+    """Which protocol it speaks, for metrics: `sync` or `yjs`."""
+
     def __init__(
         self,
         transport: Transport,

@@ -33,6 +33,8 @@ OriginAllowed = Callable[[HTTPServerRequest], bool]
 class TornadoTransport:
     """The sending half of one WebSocket, without deflate, writing whole frames to its stream."""
 
+    kind = "websocket"
+
     _last: tuple[bytes, bytes] = (b"", b"")
     """The last message and its frame: a flush hands the same bytes to every socket in a row."""
 

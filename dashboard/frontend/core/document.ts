@@ -127,7 +127,7 @@ export class SharedDocument implements Subscriber {
   close(): void {
     this.#closed = true;
     for (const run of this.#onClose) run();
-    this.#keepReceived();
+    this.keepReceived();
     this.#cancelResync();
     this.#detach();
     this.#channel = null;
@@ -148,6 +148,16 @@ export class SharedDocument implements Subscriber {
     if (lineage !== this.#lineage || this.#closed) return;
     Y.applyUpdate(this.#doc, update, FROM_TAB);
     this.#emit({ type: "content" });
+  }
+
+  /** Keeps what came from the server on this device now, and not in a moment. */
+  keepReceived(): void {
+    this.#cancelKeep?.();
+    this.#cancelKeep = null;
+    if (this.#received.length === 0) return;
+    const update = Y.mergeUpdates(this.#received);
+    this.#received = [];
+    this.options.store.append(this.#about(), update);
   }
 
   request(): { create: boolean; lineage: string; state_vector: Uint8Array } {
@@ -315,7 +325,7 @@ export class SharedDocument implements Subscriber {
   #apply(update: Uint8Array): void {
     this.#applyAll([update], FROM_SERVER);
     this.#ready = true;
-    this.#cancelKeep ??= this.options.clock.after(KEEP_AFTER_MS, () => this.#keepReceived());
+    this.#cancelKeep ??= this.options.clock.after(KEEP_AFTER_MS, () => this.keepReceived());
     this.#emit({ type: "content" });
     if (this.#doc.store.pendingStructs !== null) this.#askAgain();
   }
@@ -339,18 +349,9 @@ export class SharedDocument implements Subscriber {
     );
   }
 
-  #keepReceived(): void {
-    this.#cancelKeep?.();
-    this.#cancelKeep = null;
-    if (this.#received.length === 0) return;
-    const update = Y.mergeUpdates(this.#received);
-    this.#received = [];
-    this.options.store.append(this.#about(), update);
-  }
-
   /** The server's document is another one: ours is kept under its lineage, and begun anew. */
   #setAside(): void {
-    this.#keepReceived();
+    this.keepReceived();
     this.#lineage = "";
     this.#seq = 0;
     this.#ready = false;

@@ -103,6 +103,7 @@ export class Provider {
   #helloAt = 0;
   #heardAt = 0;
   #tickAt = 0;
+  #failures = 0;
   #drainMs: number | null = null;
   #roundTripMs: number | null = null;
   #cancelTimer: () => void = () => {};
@@ -129,6 +130,11 @@ export class Provider {
   /** What the server said at the last connection; null before the first. */
   get welcome(): Welcome | null {
     return this.#welcome;
+  }
+
+  /** Attempts that failed, or connections that were lost, since the last WELCOME. */
+  get failures(): number {
+    return this.#failures;
   }
 
   get roundTripMs(): number | null {
@@ -265,6 +271,7 @@ export class Provider {
     this.#welcome = welcome;
     this.#roundTripMs = this.options.clock.now() - this.#helloAt;
     this.#backoff.connected();
+    this.#failures = 0;
     this.#change("connected");
     this.#tickAt = this.options.clock.now();
     this.#tick();
@@ -349,6 +356,7 @@ export class Provider {
   /** `closed` is null when we give the connection up ourselves; a dead one is replaced at once. */
   #lost(closed: Stopped | null, atOnce = false): void {
     this.#drop();
+    this.#failures += 1;
     if (closed !== null && isFinal(closed.code)) {
       this.#stopped = closed;
       return this.#change("stopped");

@@ -7,6 +7,7 @@ import { Database } from "../core/database";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Journal } from "../core/journal";
+import type { PageKeeper } from "../core/page_keeper";
 import { Provider, type SocketConstructor } from "../core/provider";
 import { Replica } from "../core/replica";
 import { type TabChannel, Tabs } from "../core/tabs";
@@ -55,6 +56,8 @@ export interface ClientOptions {
   readonly page?: Window | null;
   /** To the other tabs of this browser. */
   readonly tabs?: TabChannel | null;
+  /** Lets the page open without the server; null: this page is somebody else's. */
+  readonly keeper?: PageKeeper | null;
   readonly WebSocket?: SocketConstructor;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
@@ -133,12 +136,13 @@ class Client implements MoimClient {
     this.#workspace = this.#documents.hold(WORKSPACE_ID, true).shared;
     this.workspace = this.#openWorkspace();
     this.#watchConnection();
+    this.#watchKeeper();
     this.#unwatch =
       page === null
         ? () => {}
         : watchPage(page, this.#clock, {
             wake: () => this.#provider.check(),
-            leave: () => this.#tabs.tell({ type: "bye" }),
+            leave: () => this.#leave(),
             idle: (idle) => this.#setIdle(idle),
           });
     void this.#begin();
@@ -232,6 +236,12 @@ class Client implements MoimClient {
     });
   }
 
+  /** Perhaps for good: what came just now is wanted without a server, too. */
+  #leave(): void {
+    for (const shared of this.#documents.all) shared.keepReceived();
+    this.#tabs.tell({ type: "bye" });
+  }
+
   #makeProvider(): Provider {
     return new Provider({
       url: this.options.url,
@@ -299,12 +309,19 @@ class Client implements MoimClient {
     return you ? { ...you, colour: you.colour as Hue } : this.#settings.me;
   }
 
+  #watchKeeper(): void {
+    const { keeper = null } = this.options;
+    this.#state.setOpensOffline(keeper === null ? false : keeper.opens);
+    keeper?.listen(() => this.#state.setOpensOffline(keeper.opens));
+  }
+
   #watchConnection(): void {
     let wasConnected = false;
     this.#provider.listen(() => {
       const isConnected = this.#provider.phase === "connected";
       if (isConnected && !wasConnected) {
         this.#settings.me = this.#me();
+        this.options.keeper?.check();
         void this.#adopt();
       }
       wasConnected = isConnected;

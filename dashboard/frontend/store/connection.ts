@@ -39,6 +39,7 @@ export class Connection {
       roundTripMs: null,
       lastSavedAt: null,
       persistent: null,
+      opensOffline: null,
       deviceError: null,
       movedAside: 0,
       stopped: null,
@@ -59,6 +60,10 @@ export class Connection {
 
   setPersistent(persistent: boolean | null): void {
     this.store.setState({ persistent });
+  }
+
+  setOpensOffline(opensOffline: boolean | null): void {
+    this.store.setState({ opensOffline });
   }
 
   setMovedAside(movedAside: number): void {
@@ -86,7 +91,9 @@ export class Connection {
     const since = connected === before.connected ? before.since : now;
     const outbox = itemsOf(documents, before.outbox);
     const oldestAtMs = outbox[0]?.atMs ?? null;
-    const { state, changesAtMs } = saveState(now, { oldestAtMs, connected, sinceMs: since });
+    const openedAway = provider.welcome === null && provider.failures > 0;
+    const facts = { oldestAtMs, connected, sinceMs: since, openedAway };
+    const { state, changesAtMs } = saveState(now, facts);
     if (state === "offline") this.#catchingUp ??= { sent: 0, received: 0 };
     this.store.setState({
       state,

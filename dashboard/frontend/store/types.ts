@@ -241,6 +241,8 @@ export interface ConnectionState {
   readonly lastSavedAt: number | null;
   /** False: the browser may clear what is kept on this device. null: not known. */
   readonly persistent: boolean | null;
+  /** False: pages do not open without the server, here or in this browser. null: not known yet. */
+  readonly opensOffline: boolean | null;
   /** Why edits cannot be kept on this device at the moment; null: they can. */
   readonly deviceError: string | null;
   /** Edits that were never sent and belong to a document that is no more; kept, and exported. */

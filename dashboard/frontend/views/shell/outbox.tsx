@@ -14,7 +14,7 @@ import type {
 import { fieldWord } from "../board/fields";
 import { useProject } from "../held";
 import { Icon } from "../icons";
-import { useWords, type Words } from "../language";
+import { useWords, type WordKey, type Words } from "../language";
 import { Popover } from "../popover";
 
 interface OutboxProps {
@@ -168,6 +168,12 @@ function CardTitle({
   return title ? `${title} · ${place}` : place;
 }
 
+/** Browsers keep pages of https and of this very machine only. */
+function opensWord(opensOffline: boolean): WordKey {
+  if (opensOffline) return "connection.opens";
+  return isSecureContext ? "connection.opensNot" : "connection.opensOnHttps";
+}
+
 function sinceWords(since: number, now: number, language: string): string {
   const minutes = Math.max(0, Math.floor((now - since) / MINUTE_MS));
   const unit = minutes < 60 ? "minute" : "hour";
@@ -184,7 +190,7 @@ function Connection({ connection, words }: { connection: ConnectionState; words:
     const timer = setInterval(() => setNow(Date.now()), MINUTE_MS / 4);
     return () => clearInterval(timer);
   }, []);
-  const { connected, roundTripMs, lastSavedAt, persistent, since } = connection;
+  const { connected, roundTripMs, lastSavedAt, persistent, since, opensOffline } = connection;
   const storage =
     persistent === null
       ? t("connection.unknown")
@@ -215,6 +221,12 @@ function Connection({ connection, words }: { connection: ConnectionState; words:
         <dt>{t("connection.storage")}</dt>
         <dd>{storage}</dd>
       </div>
+      {opensOffline !== null && (
+        <div>
+          <dt>{t("connection.opensOffline")}</dt>
+          <dd>{t(opensWord(opensOffline))}</dd>
+        </div>
+      )}
     </dl>
   );
 }
