@@ -12,12 +12,15 @@ import type { Clock } from "./clock";
 import {
   type Ack,
   type ClientMessage,
+  type Conflict,
   decode,
   encode,
   type Granted,
   type Perm,
   PROTOCOL,
   type Presence,
+  type Reject,
+  type Resolved,
   type Resync,
   type ServerMessage,
   SUBPROTOCOL,
@@ -54,7 +57,15 @@ export interface ProviderOptions {
   readonly random: () => number;
 }
 
-export type DocumentMessage = Sync | Presence | Ack | Resync | Update;
+export type DocumentMessage =
+  | Sync
+  | Presence
+  | Ack
+  | Resync
+  | Update
+  | Reject
+  | Conflict
+  | Resolved;
 
 /** A document as the provider sees it. */
 export interface Subscriber {
@@ -64,8 +75,8 @@ export interface Subscriber {
   granted(granted: Granted): void;
   receive(message: DocumentMessage): void;
   refused(perm: Perm): void;
-  /** The connection is gone; nothing in flight will be answered. */
-  lost(): void;
+  /** The connection is gone; nothing in flight will be answered. `forGood`: the server refused something. */
+  lost(forGood: boolean): void;
 }
 
 export type Phase = "connecting" | "connected" | "waiting" | "stopped" | "closed";
@@ -188,10 +199,10 @@ export class Provider {
     this.#subscribe(subscriber);
   }
 
-  /** False when there is no connection; the sender is told by `granted` when there is one again. */
-  send(message: ClientMessage): boolean {
+  /** As one WebSocket message. False when there is no connection; the sender is told by `granted` when there is one again. */
+  send(...messages: readonly ClientMessage[]): boolean {
     if (this.#socket === null || this.#phase !== "connected") return false;
-    this.#socket.send(encode(message));
+    this.#socket.send(encode(...messages));
     return true;
   }
 
@@ -261,6 +272,9 @@ export class Provider {
       case "ack":
       case "resync":
       case "update":
+      case "reject":
+      case "conflict":
+      case "resolved":
         this.#channels.get(message.channel)?.receive(message);
         return;
     }
@@ -355,9 +369,10 @@ export class Provider {
 
   /** `closed` is null when we give the connection up ourselves; a dead one is replaced at once. */
   #lost(closed: Stopped | null, atOnce = false): void {
-    this.#drop();
+    const isRefused = closed !== null && isFinal(closed.code);
+    this.#drop(isRefused);
     this.#failures += 1;
-    if (closed !== null && isFinal(closed.code)) {
+    if (isRefused) {
       this.#stopped = closed;
       return this.#change("stopped");
     }
@@ -374,7 +389,7 @@ export class Provider {
     return drainMs === null ? delayMs : this.options.random() * drainMs;
   }
 
-  #drop(): void {
+  #drop(forGood = false): void {
     this.#cancelTimer();
     const socket = this.#socket;
     this.#socket = null;
@@ -385,7 +400,7 @@ export class Provider {
     this.#asked.clear();
     this.#channels.clear();
     this.#channelOf.clear();
-    for (const subscriber of this.#subscribers.values()) subscriber.lost();
+    for (const subscriber of this.#subscribers.values()) subscriber.lost(forGood);
   }
 
   #change(phase: Phase): void {

@@ -6,6 +6,7 @@ import type { Journal } from "../core/journal";
 import type { Edit } from "../core/outbox";
 import type { Provider } from "../core/provider";
 import { saveState } from "../core/save_state";
+import type { Shelf } from "../core/shelf";
 import type { Documents } from "./documents";
 import { sameList } from "./shared";
 import type { ConnectionState, OutboxItem } from "./types";
@@ -14,6 +15,7 @@ export interface ConnectionOptions {
   readonly provider: Provider;
   readonly documents: Documents;
   readonly journal: Journal;
+  readonly shelf: Shelf;
   readonly clock: Clock;
   readonly exportOutbox: () => Promise<Blob>;
 }
@@ -30,7 +32,7 @@ export class Connection {
   #cancelTimer: () => void = () => {};
 
   constructor(private readonly options: ConnectionOptions) {
-    const { provider, documents, journal } = options;
+    const { provider, documents, journal, shelf } = options;
     this.store = createStore<ConnectionState>()(() => ({
       state: "saved",
       waiting: 0,
@@ -45,11 +47,14 @@ export class Connection {
       stopped: null,
       caughtUp: null,
       outbox: [],
+      conflicts: [],
+      refused: [],
       retryNow: () => provider.retryNow(),
       exportOutbox: options.exportOutbox,
     }));
     provider.listen(() => this.#update());
     journal.listen(() => this.#update());
+    shelf.listen(() => this.#shelved());
     documents.listen((_document, event) => {
       if (event.type === "saved") this.#saved(event.count);
       if (event.type === "caught-up") this.#received(event.received);
@@ -72,6 +77,16 @@ export class Connection {
 
   close(): void {
     this.#cancelTimer();
+  }
+
+  #shelved(): void {
+    const { shelf } = this.options;
+    const before = this.store.getState();
+    const [conflicts, refused] = [shelf.conflicts, shelf.refused];
+    this.store.setState({
+      conflicts: sameList(conflicts, before.conflicts) ? before.conflicts : conflicts,
+      refused: sameList(refused, before.refused) ? before.refused : refused,
+    });
   }
 
   #saved(count: number): void {
@@ -128,7 +143,7 @@ const ITEMS = new WeakMap<Edit, OutboxItem>();
 function itemOf(document: string, edit: Edit): OutboxItem {
   const known = ITEMS.get(edit);
   if (known) return known;
-  const item = { document, touched: edit.touched, atMs: edit.atMs };
+  const item = { document, touched: edit.touched, atMs: edit.atMs, changes: edit.changes };
   ITEMS.set(edit, item);
   return item;
 }
