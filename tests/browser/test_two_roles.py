@@ -81,6 +81,7 @@ def test_a_viewer_sees_edits_live_and_edits_once_a_command_says_so(
 ) -> None:
     ed = BoardPage(sign_in(windows, server, "Ed")).ready()
     vic = BoardPage(sign_in(windows, server, "Vic")).ready()
+    expect(vic.page.get_by_role("link", name="Your account").first).to_be_visible()
     column = ed.columns()[0]
     card = ed.add_card(column, "Book the venue")
     vic.expect_title(card, "Book the venue")
@@ -147,12 +148,14 @@ def test_who_is_disabled_is_let_go_and_led_to_the_sign_in(
     window = sign_in(windows, server, "Ed", SOCKETS)
     BoardPage(window).ready()
     window.page.evaluate(
-        """void (window.closed = new Promise(done => window.sockets
+        """void (window.ended = new Promise(done => window.sockets
              .find(socket => socket.url.endsWith("/sync"))
              .addEventListener("close", ({ code }) => done(code))))"""
     )
     moim(server, "user", "disable", "Ed")
-    assert window.page.evaluate("window.closed") == 4401
+    assert window.page.evaluate("window.ended") == 4401
+    window.page.get_by_role("link", name="Sign in").click()
+    window.page.wait_for_url(f"{server.url}/login?next=%2Fproject%2Flaunch")
     answer = window.page.request.get(f"{server.url}/project/launch", max_redirects=0)
     assert (answer.status, answer.headers["location"]) == (
         302,
