@@ -13,7 +13,8 @@ import type { DocumentRow } from "./database";
 import type { StoredEdit } from "./document_store";
 import type { DocumentEvent, DocumentOptions, Missing } from "./document_types";
 import { Gaps } from "./gaps";
-import { DEFAULT_LIMITS, type Edit, type PushLimits, pushLimits } from "./outbox";
+import { DEFAULT_LIMITS, type Edit, IN_FLIGHT_PUSHES, type PushLimits, pushLimits } from "./outbox";
+import { Pace } from "./pace";
 import { Presence } from "./presence";
 import type { Ack, Conflict, Granted, Perm, Reject, Resync } from "./protocol";
 import type { DocumentMessage, Subscriber } from "./provider";
@@ -43,6 +44,7 @@ export class SharedDocument implements Subscriber {
   #closed = false;
   readonly #onClose: (() => void)[] = [];
   readonly #gaps: Gaps;
+  readonly #pace: Pace;
   readonly #unsent: Unsent;
   /** What the server has, and has not told yet what became of it. */
   readonly #settled: Edit[] = [];
@@ -54,6 +56,7 @@ export class SharedDocument implements Subscriber {
     this.document = options.document;
     this.#create = options.create;
     this.#gaps = new Gaps(options.clock);
+    this.#pace = new Pace(options.clock, () => this.#push());
     this.#unsent = new Unsent(options.document, options.store, options.shelf);
     this.#copy = new Copy((edit) => this.#edited(edit));
     this.presence = new Presence({
@@ -106,6 +109,7 @@ export class SharedDocument implements Subscriber {
   close(): void {
     this.#closed = true;
     for (const run of this.#onClose) run();
+    this.#pace.begin();
     this.keepReceived();
     this.#gaps.cancel();
     this.#detach();
@@ -168,6 +172,7 @@ export class SharedDocument implements Subscriber {
     this.#seq = granted.seq;
     this.#setRole(granted.role);
     if (isNew) this.options.store.adopt(this.#about());
+    this.#pace.begin();
     this.#settled.push(...this.#unsent.outbox.granted(granted.cs_durable));
     this.presence.announce();
     // After the conflicts that come along: one of them may be newer than what was decided.
@@ -261,7 +266,7 @@ export class SharedDocument implements Subscriber {
   #push(): void {
     const channel = this.#channel;
     if (channel === null) return;
-    const pieces = this.#unsent.outbox.next(this.#limits());
+    const pieces = this.#unsent.outbox.next(this.#limits(), this.#pace.of(IN_FLIGHT_PUSHES));
     const last = pieces.at(-1);
     if (last === undefined) return;
     this.#pushed = { cs: last.cs, atMs: this.options.clock.now() };
@@ -290,6 +295,7 @@ export class SharedDocument implements Subscriber {
   }
 
   #takenBack(reject: Reject): void {
+    this.#pace.takenBack();
     this.#unsent.takenBack(this.#about(), this.#unsent.outbox.rejected(reject.cs), reject);
     this.#emit({ type: "outbox" });
   }

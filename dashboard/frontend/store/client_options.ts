@@ -3,7 +3,7 @@
 import type { Clock } from "../core/clock";
 import { Database } from "../core/database";
 import type { PageKeeper } from "../core/page_keeper";
-import type { SocketConstructor } from "../core/provider";
+import type { SocketConstructor } from "../core/socket";
 import type { TabChannel } from "../core/tabs";
 
 export interface ClientOptions {

@@ -79,10 +79,12 @@ export class Decisions {
   }
 }
 
-/** What is written; undefined: that cannot be. To win over a deletion is to restore. */
+/**
+ * What is written; undefined: that cannot be. My value of a deletion is none where I changed what somebody
+ * deleted: it is restored.
+ */
 function writtenBy(notice: ConflictNotice, action: "mine" | "both"): unknown {
-  if (action === "both") return bothOf(notice);
-  return notice.path === `${notice.entity}/deleted` ? null : (notice.mine ?? null);
+  return action === "both" ? bothOf(notice) : (notice.mine ?? null);
 }
 
 /** Undefined for what is no free text: two dates side by side are no date. */
