@@ -148,7 +148,9 @@ def _log_failure(handler: RequestHandler) -> None:
     """Log what is our fault; a worker that is away (502) has been logged where it went."""
     if handler.get_status() in (500, 503):
         request = handler.request
-        log.error("%d for %s %s", handler.get_status(), request.method, request.path)
+        # What follows /invite/ is a secret.
+        path = "/invite/..." if request.path.startswith("/invite/") else request.path
+        log.error("%d for %s %s", handler.get_status(), request.method, path)
 
 
 class _ForeignHost(Matcher):

@@ -268,6 +268,8 @@ export interface ConnectionState {
   readonly movedAside: number;
   /** Set when the server ended the connection for good, with its close code and words. */
   readonly stopped: { readonly code: number; readonly reason: string } | null;
+  /** The person has an account on the server; false for guests, and until the server has said so. */
+  readonly signedIn: boolean;
   /** What came and went while catching up after the last time offline. */
   readonly caughtUp: {
     readonly sent: number;
