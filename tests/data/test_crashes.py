@@ -31,7 +31,7 @@ EVERY = [
 ]
 ROUNDS = [
     pytest.param(4, id="4 kills"),
-    pytest.param(200, id="200 kills", marks=[pytest.mark.trust, pytest.mark.timeout(600)]),
+    pytest.param(850, id="850 kills", marks=[pytest.mark.trust, pytest.mark.timeout(1500)]),
 ]
 
 
