@@ -249,7 +249,7 @@ class FaultRun:
     [
         pytest.param(SEED, 6.0, 1.0, id="6 s"),
         pytest.param(
-            SEED + 1, 180.0, 4.0, id="180 s", marks=[pytest.mark.trust, pytest.mark.timeout(400)]
+            SEED + 1, 240.0, 8.0, id="240 s", marks=[pytest.mark.trust, pytest.mark.timeout(400)]
         ),
     ],
 )
