@@ -71,8 +71,13 @@ class TornadoTransport:
             return
 
     def close(self, code: int, reason: str) -> None:
-        """Start the closing handshake."""
+        """Start the closing handshake; who has been silent is not waited for."""
+        connection = self._handler.ws_connection
         self._handler.close(code, reason)
+        if code == CloseCode.SILENT and connection is not None and connection.stream is not None:
+            # Else it would learn of its end 5 s later: over a line that is open one way only, the
+            # close frame arrives, and its answer never does.
+            connection.stream.close()
 
     def _sent(self, size_bytes: int, _: object) -> None:
         self.waiting_bytes -= size_bytes
