@@ -63,7 +63,10 @@ def sign_in(
         people[name] = windows.person(**VIEW)
         sockets[name] = HeldSocket.of(people[name])
         window = windows.open(f"{guarded.url}/login?next=/{path}", people[name])
-        window.page.locator('input[name="name"]').fill(name)
+        field = window.page.locator('input[name="name"]')
+        # The page puts the focus there itself, and says so when somebody was faster.
+        expect(field).to_be_focused()
+        field.fill(name)
         window.page.locator('input[name="password"]').fill(PASSWORD)
         window.page.locator("button.main").click()
         window.page.wait_for_url(f"**/{path}")
