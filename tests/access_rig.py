@@ -24,6 +24,7 @@ from moim.access.visitors import Visitors
 from moim.application import HubApplication, Services
 from moim.documents_reader import DocumentsReader
 from moim.identity import Guests, Origins
+from moim.metrics import Metrics
 from moim.settings import Settings
 from moim.workers import WorkerPool
 from moim_data.accounts import Account
@@ -204,7 +205,8 @@ async def house(
         async with hub, workers or WorkerPool(0, {}) as pool:
             for document in ("workspace", "project/launch", "calendar/team", "page/home"):
                 await hub.open(DocumentId(document), create=True)
-            application = HubApplication(services, hub, DocumentsReader(hub), pool)
+            metrics = Metrics(hub, store, pool)
+            application = HubApplication(services, hub, DocumentsReader(hub), pool, metrics)
             server = HTTPServer(application)
             server.add_sockets(sockets)
             try:

@@ -1,5 +1,8 @@
 """Chromium windows of several people, with what they asked for and what they printed."""
 
+import os
+import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +75,7 @@ class Windows:
         self._chromium_path = chromium_path
         self._contexts: list[BrowserContext] = []
         self.opened: list[Window] = []
+        self._server_may_be_away = False
 
     def person(self, **options: Any) -> BrowserContext:
         """A browser context: cookies, storage and preferences of one person."""
@@ -79,28 +83,43 @@ class Windows:
         self._contexts.append(context)
         return context
 
-    def profile(self, folder: Path, **options: Any) -> BrowserContext:
+    def profile(self, folder: Path, *, flags: Sequence[str] = (), **options: Any) -> BrowserContext:
         """A browser of its own whose profile outlives it: close the context, open it again."""
         context = self._playwright.chromium.launch_persistent_context(
             str(folder),
             executable_path=self._chromium_path,
-            args=list(CHROMIUM_FLAGS),
+            args=[*CHROMIUM_FLAGS, *flags],
             **VIEWPORT | options,
         )
         self._contexts.append(context)
         return context
 
+    def kill_browser(self, profile: Path) -> None:
+        """Ends all processes of the browser that has this profile, as a power cut would."""
+        flag = f"--user-data-dir={profile}".encode()
+        running = [
+            int(entry.name) for entry in Path("/proc").glob("[0-9]*") if flag in words(entry)
+        ]
+        assert running, f"no browser with the profile {profile} is running"
+        for process in running:
+            os.kill(process, signal.SIGKILL)
+
     def open(self, url: str, context: BrowserContext | None = None, **options: Any) -> Window:
         """A new window on `url`, of a new person unless `context` says whose."""
         bokeh_may_talk = options.pop("bokeh_may_talk", False)
         page = (context or self.person(**options)).new_page()
-        window = Window(page, bokeh_may_talk=bokeh_may_talk)
+        window = Window(
+            page,
+            server_may_be_away=self._server_may_be_away,
+            bokeh_may_talk=bokeh_may_talk,
+        )
         self.opened.append(window)
         window.page.goto(url, wait_until="commit")
         return window
 
     def allow_server_away(self) -> None:
         """From now on, Chromium's own messages about a server that does not answer are expected."""
+        self._server_may_be_away = True
         for window in self.opened:
             window.server_may_be_away = True
 
@@ -120,3 +139,11 @@ class Windows:
     def close(self) -> None:
         for context in self._contexts:
             context.close()
+
+
+def words(process: Path) -> list[bytes]:
+    """The command line of a process; nothing when it has just ended."""
+    try:
+        return (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []

@@ -1,8 +1,10 @@
 // Builds the bundle and the shell into ../moim/static, under names that carry their content's hash,
 // and lists them in manifest.json, so that a server may call them immutable. What only some views
 // need (FullCalendar) is a chunk of its own, which the bundle imports by its name beside it.
+// The service worker is built last, because it holds the names of all the others.
 // `--watch` rebuilds on change, unminified and with source maps.
 
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,12 +49,38 @@ async function writeShell(manifest, metafile) {
   const page = template
     .replaceAll(/\{\{(moim\.js|shell\.css)\}\}/g, (_, name) => manifest[name])
     .replace("{{preloads}}", preloads);
-  await writeFile(join(target, "shell.html"), page);
+  const build = buildOf(manifest, page);
+  await writeFile(join(target, "shell.html"), page.replace("{{build}}", build));
+  return build;
+}
+
+/** Names the page with all its files: another name when anything differs. */
+function buildOf(manifest, page) {
+  const all = JSON.stringify([Object.values(manifest).sort(), page]);
+  return createHash("sha256").update(all).digest("hex").slice(0, 16);
+}
+
+const WORKER = "service-worker.js";
+
+async function writeWorker(bundler, manifest, build) {
+  const files = Object.values(manifest).map((name) => `/static/${name}`);
+  await bundler.build({
+    absWorkingDir: here,
+    entryPoints: ["service_worker/service_worker.ts"],
+    outfile: join(target, WORKER),
+    bundle: true,
+    format: "iife",
+    target: "es2022",
+    minify: !watch,
+    logLevel: "warning",
+    define: { MOIM_BUILD: JSON.stringify(build), MOIM_FILES: JSON.stringify(files) },
+  });
 }
 
 /** Takes out what earlier builds left, once the new files are all there. */
 async function removeStale(manifest) {
-  const kept = new Set([...Object.values(manifest), "manifest.json", "shell.html", ".gitkeep"]);
+  const named = ["manifest.json", "shell.html", WORKER, ".gitkeep"];
+  const kept = new Set([...Object.values(manifest), ...named]);
   for (const name of await readdir(target))
     if (!kept.has(name) && !kept.has(name.replace(/\.map$/, ""))) await rm(join(target, name));
 }
@@ -63,7 +91,8 @@ const publish = {
     build.onEnd(async (result) => {
       if (result.errors.length > 0) return;
       const manifest = manifestOf(result.metafile);
-      await writeShell(manifest, result.metafile);
+      const name = await writeShell(manifest, result.metafile);
+      await writeWorker(build.esbuild, manifest, name);
       await writeFile(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
       await removeStale(manifest);
       for (const [path, output] of Object.entries(result.metafile.outputs))

@@ -1,6 +1,9 @@
 /** What the bundle gives to its two callers: the hub's page and Panel components. */
 
+import { buildIn } from "./core/build";
+import { PageKeeper } from "./core/page_keeper";
 import type { MoimClient } from "./store/types";
+import { fetchCalendarView } from "./views/calendar/calendar";
 import { holdPageClient } from "./views/clients";
 import { mountBoard, mountBridge, mountCalendar, mountShell } from "./views/mount";
 import { type PanelProps, urlOf } from "./views/panel_model";
@@ -50,6 +53,9 @@ export default {
 
 const place = document.getElementById("moim");
 if (place) {
-  const { client } = holdPageClient();
+  const build = buildIn(document.head.innerHTML);
+  const keeper = build === null ? null : new PageKeeper({ page: window, build });
+  const { client } = holdPageClient(undefined, keeper);
+  if (location.pathname.startsWith("/calendar/")) fetchCalendarView();
   mountShell(place, { client, path: location.pathname + location.search });
 }

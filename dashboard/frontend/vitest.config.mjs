@@ -14,7 +14,12 @@ const cssText = {
 export default defineConfig({
   plugins: [cssText],
   test: {
-    include: ["core/**/*.test.ts", "store/**/*.test.ts", "views/**/*.test.{ts,tsx}"],
+    include: [
+      "core/**/*.test.ts",
+      "service_worker/**/*.test.ts",
+      "store/**/*.test.ts",
+      "views/**/*.test.{ts,tsx}",
+    ],
     environment: "node",
     testTimeout: 10_000,
   },

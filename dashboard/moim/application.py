@@ -27,7 +27,7 @@ from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
 from moim.panel_grant import OpenSessions
 from moim.session_tokens import SessionTokenHandler
 from moim.settings import Settings
-from moim.shell import FaviconHandler, ShellHandler
+from moim.shell import FaviconHandler, ServiceWorkerHandler, ShellHandler
 from moim.static_files import StaticFiles, StaticHandler, standard_folders
 from moim.web import BaseHandler
 from moim.workers import WorkerPool
@@ -92,6 +92,7 @@ class HubApplication(Application):
         files = StaticFiles(standard_folders(BUNDLE))
         access = services.access
         shell = {"files": files, "access": access, "shell": BUNDLE / "shell.html"}
+        worker = {"files": files, "worker": BUNDLE / "service-worker.js"}
         asked = {"workers": workers, "access": access, "sessions": services.sessions}
         forwarded = {
             **asked,
@@ -114,6 +115,7 @@ class HubApplication(Application):
                 (r"/healthz", HealthHandler, {"health": health}),
                 (r"/metrics", MetricsHandler, {"page": metrics.page, "access": access}),
                 (r"/favicon\.ico", FaviconHandler),
+                (r"/service-worker\.js", ServiceWorkerHandler, worker),
                 (r"/static/.*", StaticHandler, {"files": files}),
                 (
                     OCCURRENCES,

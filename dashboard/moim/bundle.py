@@ -13,7 +13,7 @@ def require_bundle(folder: Path = BUNDLE) -> None:
     Raises:
         BundleMissing: it has not been built.
     """
-    for name in ("shell.html", "manifest.json"):
+    for name in ("shell.html", "service-worker.js", "manifest.json"):
         if not (folder / name).is_file():
             raise BundleMissing(
                 f"front end not built: {folder / name} is missing. Run `make frontend`, or install "

@@ -44,6 +44,25 @@ class ShellHandler(GuardedHandler):
     head = get
 
 
+class ServiceWorkerHandler(BaseHandler):
+    """GET of `/service-worker.js`: at the root, because it answers for what lies below it.
+
+    It knows nobody's data, only names of files, so it is anybody's.
+    """
+
+    def initialize(self, files: StaticFiles, worker: Path) -> None:
+        """Take the files to serve from."""
+        self._files = files
+        self._worker = worker
+
+    async def get(self) -> None:
+        """Answer with the worker of this build; browsers ask for it anew at each visit."""
+        self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        self.send_asset(await self._files.load(self._worker), "no-cache")
+
+    head = get
+
+
 class FaviconHandler(BaseHandler):
     """GET of `/favicon.ico`: owned here, so that it never costs a page worker."""
 

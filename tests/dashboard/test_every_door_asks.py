@@ -22,6 +22,7 @@ pytestmark = pytest.mark.anyio
 ANYBODYS = {
     "/healthz$": "that the server lives, for whoever watches it",
     "/favicon\\.ico$": "a picture",
+    "/service-worker\\.js$": "a part of the program, the same for everybody",
     "/static/.*$": "the program, the same for everybody",
     "/login$": "how one comes in",
     "/logout$": "asks the gate who comes, sends others to sign in",

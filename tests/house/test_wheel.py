@@ -37,7 +37,7 @@ def test_the_wheel_holds_every_file_of_the_bundle(wheel: Path) -> None:
         manifest = json.loads(archive.read("moim/static/manifest.json"))
         assert manifest.keys() >= {"moim.js", "shell.css"}
         assert {f"moim/static/{name}" for name in manifest.values()} <= names
-        assert "moim/static/shell.html" in names
+        assert {"moim/static/shell.html", "moim/static/service-worker.js"} <= names
         assert archive.read(f"moim/static/{manifest['moim.js']}").strip()
 
 

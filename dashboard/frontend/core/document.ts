@@ -13,7 +13,8 @@ import type { DocumentRow } from "./database";
 import type { StoredEdit } from "./document_store";
 import type { DocumentEvent, DocumentOptions, Missing } from "./document_types";
 import { Gaps } from "./gaps";
-import { DEFAULT_LIMITS, type Edit, type PushLimits, pushLimits } from "./outbox";
+import { DEFAULT_LIMITS, type Edit, IN_FLIGHT_PUSHES, type PushLimits, pushLimits } from "./outbox";
+import { Pace } from "./pace";
 import { Presence } from "./presence";
 import type { Ack, Conflict, Granted, Perm, Reject, Resync } from "./protocol";
 import type { DocumentMessage, Subscriber } from "./provider";
@@ -43,6 +44,7 @@ export class SharedDocument implements Subscriber {
   #closed = false;
   readonly #onClose: (() => void)[] = [];
   readonly #gaps: Gaps;
+  readonly #pace: Pace;
   readonly #unsent: Unsent;
   /** What the server has, and has not told yet what became of it. */
   readonly #settled: Edit[] = [];
@@ -54,6 +56,7 @@ export class SharedDocument implements Subscriber {
     this.document = options.document;
     this.#create = options.create;
     this.#gaps = new Gaps(options.clock);
+    this.#pace = new Pace(options.clock, () => this.#push());
     this.#unsent = new Unsent(options.document, options.store, options.shelf);
     this.#copy = new Copy((edit) => this.#edited(edit));
     this.presence = new Presence({
@@ -106,7 +109,8 @@ export class SharedDocument implements Subscriber {
   close(): void {
     this.#closed = true;
     for (const run of this.#onClose) run();
-    this.#keepReceived();
+    this.#pace.begin();
+    this.keepReceived();
     this.#gaps.cancel();
     this.#detach();
     this.#channel = null;
@@ -126,6 +130,14 @@ export class SharedDocument implements Subscriber {
     if (lineage !== this.#lineage || this.#closed) return;
     this.#copy.fromTab(update);
     this.#emit({ type: "content" });
+  }
+
+  /** Keeps what came from the server on this device now, and not in a moment. */
+  keepReceived(): void {
+    this.#cancelKeep?.();
+    this.#cancelKeep = null;
+    const update = this.#copy.takeReceived();
+    if (update !== null) this.options.store.append(this.#about(), update);
   }
 
   /** What another tab did was refused for good, and this copy may hold it; unless edits may hang on it. */
@@ -160,6 +172,7 @@ export class SharedDocument implements Subscriber {
     this.#seq = granted.seq;
     this.#setRole(granted.role);
     if (isNew) this.options.store.adopt(this.#about());
+    this.#pace.begin();
     this.#settled.push(...this.#unsent.outbox.granted(granted.cs_durable));
     this.presence.announce();
     // After the conflicts that come along: one of them may be newer than what was decided.
@@ -253,7 +266,7 @@ export class SharedDocument implements Subscriber {
   #push(): void {
     const channel = this.#channel;
     if (channel === null) return;
-    const pieces = this.#unsent.outbox.next(this.#limits());
+    const pieces = this.#unsent.outbox.next(this.#limits(), this.#pace.of(IN_FLIGHT_PUSHES));
     const last = pieces.at(-1);
     if (last === undefined) return;
     this.#pushed = { cs: last.cs, atMs: this.options.clock.now() };
@@ -282,6 +295,7 @@ export class SharedDocument implements Subscriber {
   }
 
   #takenBack(reject: Reject): void {
+    this.#pace.takenBack();
     this.#unsent.takenBack(this.#about(), this.#unsent.outbox.rejected(reject.cs), reject);
     this.#emit({ type: "outbox" });
   }
@@ -319,22 +333,15 @@ export class SharedDocument implements Subscriber {
   #apply(update: Uint8Array): void {
     this.#copy.fromServer(update);
     this.#ready = true;
-    this.#cancelKeep ??= this.options.clock.after(KEEP_AFTER_MS, () => this.#keepReceived());
+    this.#cancelKeep ??= this.options.clock.after(KEEP_AFTER_MS, () => this.keepReceived());
     this.#emit({ type: "content" });
     // B2 says that it cannot be.
     if (this.#copy.hasGap) this.#gaps.ask(() => this.options.provider.resubscribe(this));
   }
 
-  #keepReceived(): void {
-    this.#cancelKeep?.();
-    this.#cancelKeep = null;
-    const update = this.#copy.takeReceived();
-    if (update !== null) this.options.store.append(this.#about(), update);
-  }
-
   /** The server's document is another one: ours is kept under its lineage, and begun anew. */
   #setAside(): void {
-    this.#keepReceived();
+    this.keepReceived();
     this.#lineage = "";
     this.#seq = 0;
     this.#unsent.setAside();
@@ -346,7 +353,7 @@ export class SharedDocument implements Subscriber {
 
   /** Another copy, from what the server has; edits that still wait are in it, as they are its own. */
   #beginAnew(): void {
-    this.#keepReceived();
+    this.keepReceived();
     this.#gaps.cancel();
     this.#ready = false;
     this.#live = false;

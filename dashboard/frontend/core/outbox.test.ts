@@ -140,6 +140,13 @@ describe("an outbox", () => {
     expect(first().cs).toBeGreaterThan(1_000_000);
   });
 
+  it("does not take an ACK of a number that it never sent for one of its own", () => {
+    outbox.granted(0);
+    edit("a");
+    const { cs } = first();
+    expect([outbox.acked(cs + 1), outbox.acked(cs).length]).toEqual([[], 1]);
+  });
+
   it("does not take for saved what was in flight beside an edit that the server hung up on", () => {
     outbox.granted(0);
     const edits = [edit("a"), edit("b")];

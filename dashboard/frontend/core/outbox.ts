@@ -149,14 +149,14 @@ export class Outbox {
     this.#renumber(null);
   }
 
-  /** Gives what to push now, in order; nothing when enough is in flight, or nothing waits. */
-  next(limits: PushLimits): NumberedPiece[] {
+  /** Gives what to push now, in order; nothing when `most` are in flight, or enough, or nothing waits. */
+  next(limits: PushLimits, most = IN_FLIGHT_PUSHES): NumberedPiece[] {
     const pieces: NumberedPiece[] = [];
     let bytes = sizeOf(this.#sent.slice(0, this.#inFlight));
     for (let piece = this.#ahead(limits); piece; piece = this.#ahead(limits)) {
       bytes += piece.update.byteLength;
-      const isFull = this.#inFlight >= IN_FLIGHT_PUSHES || bytes > IN_FLIGHT_BYTES;
-      if (isFull && this.#inFlight > 0) break;
+      const isFull = bytes > IN_FLIGHT_BYTES && this.#inFlight > 0;
+      if (isFull || this.#inFlight >= most) break;
       pieces.push(this.#number(piece));
     }
     return pieces;

@@ -28,19 +28,7 @@ import {
   type Update,
   type Welcome,
 } from "./protocol";
-
-/** The part of a browser's WebSocket that is used. */
-export interface Socket {
-  binaryType: string;
-  onopen: (() => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
-  onerror: (() => void) | null;
-  send(bytes: Uint8Array): void;
-  close(code?: number, reason?: string): void;
-}
-
-export type SocketConstructor = new (url: string, protocol: string) => Socket;
+import type { Socket, SocketConstructor } from "./socket";
 
 /** Who speaks: read anew for each connection. */
 export interface Identity {
@@ -114,6 +102,7 @@ export class Provider {
   #helloAt = 0;
   #heardAt = 0;
   #tickAt = 0;
+  #failures = 0;
   #drainMs: number | null = null;
   #roundTripMs: number | null = null;
   #cancelTimer: () => void = () => {};
@@ -140,6 +129,11 @@ export class Provider {
   /** What the server said at the last connection; null before the first. */
   get welcome(): Welcome | null {
     return this.#welcome;
+  }
+
+  /** Attempts that failed, or connections that were lost, since the last WELCOME. */
+  get failures(): number {
+    return this.#failures;
   }
 
   get roundTripMs(): number | null {
@@ -279,6 +273,7 @@ export class Provider {
     this.#welcome = welcome;
     this.#roundTripMs = this.options.clock.now() - this.#helloAt;
     this.#backoff.connected();
+    this.#failures = 0;
     this.#change("connected");
     this.#tickAt = this.options.clock.now();
     this.#tick();
@@ -364,6 +359,7 @@ export class Provider {
   #lost(closed: Stopped | null, atOnce = false): void {
     const isRefused = closed !== null && isFinal(closed.code);
     this.#drop(isRefused);
+    this.#failures += 1;
     if (isRefused) {
       this.#stopped = closed;
       return this.#change("stopped");

@@ -8,6 +8,8 @@ export interface SaveFacts {
   readonly connected: boolean;
   /** When `connected` became what it is. */
   readonly sinceMs: number;
+  /** The page was opened without a server: there is nothing to hope for. */
+  readonly openedAway: boolean;
 }
 
 export const SAVING_AFTER_MS = 400;
@@ -17,9 +19,9 @@ export const OFFLINE_AFTER_MS = 3_000;
 /** Gives the state, and when it changes by itself; null: not before something happens. */
 export function saveState(
   nowMs: number,
-  { oldestAtMs, connected, sinceMs }: SaveFacts,
+  { oldestAtMs, connected, sinceMs, openedAway }: SaveFacts,
 ): { state: SaveState; changesAtMs: number | null } {
-  const offlineAtMs = connected ? null : sinceMs + OFFLINE_AFTER_MS;
+  const offlineAtMs = connected ? null : sinceMs + (openedAway ? 0 : OFFLINE_AFTER_MS);
   if (offlineAtMs !== null && nowMs >= offlineAtMs) return { state: "offline", changesAtMs: null };
   if (oldestAtMs === null) return { state: "saved", changesAtMs: offlineAtMs };
   const steps: [SaveState, number][] = connected

@@ -8,9 +8,10 @@ import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Journal } from "../core/journal";
 import type { ResolveAction } from "../core/protocol";
-import { Provider, type SocketConstructor } from "../core/provider";
+import { Provider } from "../core/provider";
 import { Replica } from "../core/replica";
 import { Shelf } from "../core/shelf";
+import type { SocketConstructor } from "../core/socket";
 import { type TabMessage, Tabs } from "../core/tabs";
 import { hasChanges, rescue } from "../core/unsent";
 import { askingAt } from "./asking";
@@ -128,12 +129,13 @@ class Client implements MoimClient {
     this.#workspace = this.#documents.hold(WORKSPACE_ID, true).shared;
     this.workspace = this.#openWorkspace();
     this.#watchConnection();
+    this.#watchKeeper();
     this.#unwatch =
       page === null
         ? () => {}
         : watchPage(page, this.#clock, {
             wake: () => this.#provider.check(),
-            leave: () => this.#tabs.tell({ type: "bye" }),
+            leave: () => this.#leave(),
             idle: (idle) => this.#setIdle(idle),
           });
     void this.#begin();
@@ -256,6 +258,12 @@ class Client implements MoimClient {
     });
   }
 
+  /** Perhaps for good: what came just now is wanted without a server, too. */
+  #leave(): void {
+    for (const shared of this.#documents.all) shared.keepReceived();
+    this.#tabs.tell({ type: "bye" });
+  }
+
   #makeProvider(): Provider {
     return new Provider({
       url: this.options.url,
@@ -324,12 +332,19 @@ class Client implements MoimClient {
     return you ? { ...you, colour: you.colour as Hue } : this.#settings.me;
   }
 
+  #watchKeeper(): void {
+    const { keeper = null } = this.options;
+    this.#state.setOpensOffline(keeper === null ? false : keeper.opens);
+    keeper?.listen(() => this.#state.setOpensOffline(keeper.opens));
+  }
+
   #watchConnection(): void {
     let wasConnected = false;
     this.#provider.listen(() => {
       const isConnected = this.#provider.phase === "connected";
       if (isConnected && !wasConnected) {
         this.#settings.me = this.#me();
+        this.options.keeper?.check();
         void this.#adopt();
       }
       wasConnected = isConnected;

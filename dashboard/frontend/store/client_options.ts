@@ -2,7 +2,8 @@
 
 import type { Clock } from "../core/clock";
 import { Database } from "../core/database";
-import type { SocketConstructor } from "../core/provider";
+import type { PageKeeper } from "../core/page_keeper";
+import type { SocketConstructor } from "../core/socket";
 import type { TabChannel } from "../core/tabs";
 
 export interface ClientOptions {
@@ -19,6 +20,8 @@ export interface ClientOptions {
   readonly page?: Window | null;
   /** To the other tabs of this browser. */
   readonly tabs?: TabChannel | null;
+  /** Lets the page open without the server; null: this page is somebody else's. */
+  readonly keeper?: PageKeeper | null;
   readonly WebSocket?: SocketConstructor;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;

@@ -97,6 +97,12 @@ describe("a decision about a conflict [C3]", () => {
     expect(project(tab, id).cards[card]?.deleted).toBeNull();
   });
 
+  it("for mine deletes again what somebody restored", async () => {
+    await lose("deleted", ["minji", 3], null);
+    tab.client.resolveConflict("c1", "mine");
+    expect(project(tab, id).cards[card]?.deleted).toEqual(["minji", 3]);
+  });
+
   it("for both writes both, no longer than the schema allows", async () => {
     await lose("title", "m".repeat(400), "t".repeat(400));
     tab.client.resolveConflict("c1", "both");

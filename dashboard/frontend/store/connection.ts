@@ -41,6 +41,7 @@ export class Connection {
       roundTripMs: null,
       lastSavedAt: null,
       persistent: null,
+      opensOffline: null,
       deviceError: null,
       movedAside: 0,
       stopped: null,
@@ -64,6 +65,10 @@ export class Connection {
 
   setPersistent(persistent: boolean | null): void {
     this.store.setState({ persistent });
+  }
+
+  setOpensOffline(opensOffline: boolean | null): void {
+    this.store.setState({ opensOffline });
   }
 
   setMovedAside(movedAside: number): void {
@@ -101,7 +106,9 @@ export class Connection {
     const since = connected === before.connected ? before.since : now;
     const outbox = itemsOf(documents, before.outbox);
     const oldestAtMs = outbox[0]?.atMs ?? null;
-    const { state, changesAtMs } = saveState(now, { oldestAtMs, connected, sinceMs: since });
+    const openedAway = provider.welcome === null && provider.failures > 0;
+    const facts = { oldestAtMs, connected, sinceMs: since, openedAway };
+    const { state, changesAtMs } = saveState(now, facts);
     if (state === "offline") this.#catchingUp ??= { sent: 0, received: 0 };
     this.store.setState({
       state,

@@ -43,7 +43,7 @@ export class Decisions {
     const shared = edit && this.documents.find(edit.document);
     if (!edit || !shared?.ready || !mayEdit(shared)) return false;
     const { changes, document, code } = edit;
-    const { result } = undoable(shared.doc, rootsOf(changes), () =>
+    const { result } = undoable(shared, rootsOf(changes), () =>
       writeAgain(shared.doc, document, changes, code === "lineage"),
     );
     if (result === 0) return false;
@@ -63,7 +63,7 @@ export class Decisions {
     shared.tellDecisions();
     if (!writes) return null;
     const write = () => writeRegister(shared.doc, notice.path, value);
-    return undoable(shared.doc, rootsOf([notice]), write).undo;
+    return undoable(shared, rootsOf([notice]), write).undo;
   }
 
   #holdOpen(): void {
@@ -79,10 +79,12 @@ export class Decisions {
   }
 }
 
-/** What is written; undefined: that cannot be. To win over a deletion is to restore. */
+/**
+ * What is written; undefined: that cannot be. My value of a deletion is none where I changed what somebody
+ * deleted: it is restored.
+ */
 function writtenBy(notice: ConflictNotice, action: "mine" | "both"): unknown {
-  if (action === "both") return bothOf(notice);
-  return notice.path === `${notice.entity}/deleted` ? null : (notice.mine ?? null);
+  return action === "both" ? bothOf(notice) : (notice.mine ?? null);
 }
 
 /** Undefined for what is no free text: two dates side by side are no date. */

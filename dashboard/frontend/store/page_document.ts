@@ -25,7 +25,7 @@ export function pageStore(document: SharedDocument, author: Author): StoreApi<Pa
   return createStore<PageState>()(
     shared(document, PAGE_VIEW, (write, get) => ({
       ...pageActions(write, get, author),
-      together: (run) => undoable(document.doc, ["cells"], run),
+      together: (run) => undoable(document, ["cells"], run),
     })),
   );
 }

@@ -19,7 +19,7 @@ export function projectStore(document: SharedDocument, author: Author): StoreApi
       ...projectActions(write, get, author),
       ...checklistActions(write, get, author),
       ...commentActions(write, author),
-      together: (run) => undoable(document.doc, ["cards", "columns", "items", "comments"], run),
+      together: (run) => undoable(document, ["cards", "columns", "items", "comments"], run),
     })),
   );
 }

@@ -1,6 +1,9 @@
+import { EditorState } from "@codemirror/state";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ySyncAnnotation, ySyncFacet } from "y-codemirror.next";
 import { add, begun, connection, project, waiting } from "../testing/board_tab";
 import { type Browser, type Tab, World } from "../testing/world";
+import { bindText } from "./text_binding";
 
 let world: World;
 let browser: Browser;
@@ -66,6 +69,20 @@ describe("a role [G1, G2]", () => {
     expect(project(tab, id).columns.length).toBe(3);
     expect(world.hub.pushes.length).toBe(pushes);
     expect(console.warn).toHaveBeenCalled();
+  });
+
+  it("of a viewer lets others write into an open editor, and nobody else", async () => {
+    const text = tab.client.text(`project/${id}`, `cards/${card}/notes`);
+    const binding = bindText(text, (name) => name);
+    const doc = binding?.text ?? "";
+    const editor = EditorState.create({ doc, extensions: binding?.extension ?? [] });
+    const typed = { changes: { from: 0, insert: "x" } };
+    expect(editor.update(typed).docChanged).toBe(true);
+    await become("viewer");
+    expect(editor.update(typed).docChanged).toBe(false);
+    const theirs = ySyncAnnotation.of(editor.facet(ySyncFacet));
+    expect(editor.update({ ...typed, annotations: theirs }).docChanged).toBe(true);
+    text.release();
   });
 
   it("of a viewer of the workspace lets no document be made", async () => {

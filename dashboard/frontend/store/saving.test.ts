@@ -254,19 +254,13 @@ describe("the state of saving", () => {
 
   it("says when this device cannot keep an edit, and keeps it when it can again", async () => {
     const { tab, id, card } = await begun(world, browser);
-    const transaction = IDBDatabase.prototype.transaction;
-    IDBDatabase.prototype.transaction = () => {
-      throw new DOMException("full", "QuotaExceededError");
-    };
-    try {
+    await whileFull(async () => {
       world.hub.down = true;
       world.hub.cut();
       project(tab, id).setCard(card, { title: "offline" });
       await world.pass(10);
       expect(connection(tab).deviceError).toContain("QuotaExceededError");
-    } finally {
-      IDBDatabase.prototype.transaction = transaction;
-    }
+    });
     await world.pass(5_100);
     expect(connection(tab).deviceError).toBeNull();
     await tab.die();
@@ -276,4 +270,53 @@ describe("the state of saving", () => {
     await world.pass(10);
     expect(waiting(next)).toBe(1);
   });
+
+  it("never says saved for what neither the server nor this device has", async () => {
+    const { tab, id, card } = await begun(world, browser);
+    const said: string[] = [];
+    await whileFull(async () => {
+      world.hub.ignoresPushes = true;
+      project(tab, id).setCard(card, { title: "nowhere" });
+      await world.pass(500);
+      for (let n = 0; n < 4; n += 1) {
+        world.hub.ping(n);
+        said.push(connection(tab).state);
+        await world.pass(2_000);
+      }
+      expect(connection(tab).deviceError).toContain("QuotaExceededError");
+    });
+    expect(said.slice(0, 1)).toEqual(["saving"]);
+    expect([said.includes("saved"), waiting(tab)]).toEqual([false, 1]);
+  });
+
+  it("shows a refused edit that this device cannot keep yet, and keeps it when it can", async () => {
+    const { tab, id, card } = await begun(world, browser);
+    world.hub.judge = () => ({ hard: false, code: "schema" });
+    await whileFull(async () => {
+      project(tab, id).setCard(card, { title: "bad" });
+      await world.pass(100);
+      expect(connection(tab).refused.length).toBe(1);
+      expect(connection(tab).deviceError).toContain("QuotaExceededError");
+    });
+    await world.pass(5_100);
+    expect(connection(tab)).toMatchObject({ deviceError: null, waiting: 0 });
+    await tab.die();
+    const next = await browser.tab();
+    await world.pass(10);
+    expect(connection(next).refused.length).toBe(1);
+    expect(waiting(next)).toBe(0);
+  });
 });
+
+/** The browser takes no more, whatever is asked of its database. */
+async function whileFull(run: () => Promise<void>): Promise<void> {
+  const transaction = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  try {
+    await run();
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+}

@@ -169,6 +169,8 @@ export interface WorkspaceState {
   readonly calendars: readonly CalendarEntry[];
   readonly pages: readonly PageEntry[];
   readonly members: Readonly<Record<string, Member>>;
+  /** Runs several actions as one transaction that can be taken back; see `CalendarState`. */
+  together<T>(run: () => T): Undoable<T>;
   /** Who deleted what, and when, by document: `project/<id>`. */
   readonly deleted: Readonly<Record<string, readonly [who: string, atMs: number]>>;
   /** Makes the project's record and its document with three columns; gives its id. */
@@ -256,6 +258,8 @@ export interface ConnectionState {
   readonly lastSavedAt: number | null;
   /** False: the browser may clear what is kept on this device. null: not known. */
   readonly persistent: boolean | null;
+  /** False: pages do not open without the server, here or in this browser. null: not known yet. */
+  readonly opensOffline: boolean | null;
   /** Why edits cannot be kept on this device at the moment; null: they can. */
   readonly deviceError: string | null;
   /** Edits that were never sent and belong to a document that is no more; kept, and exported. */

@@ -20,6 +20,7 @@ import {
   type Write,
 } from "./shared";
 import type { EntryKind, Hue, Member, PageEntry, ProjectEntry, WorkspaceState } from "./types";
+import { undoable } from "./undoable";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -37,6 +38,7 @@ export function workspaceStore(
   return createStore<WorkspaceState>()(
     shared(document, WORKSPACE_VIEW, (write, get) => ({
       ...entryActions(write, get, options),
+      together: (run) => undoable(document, Object.values(ROOTS), run),
 
       setWorkspace(patch) {
         checkAll("info", patch);

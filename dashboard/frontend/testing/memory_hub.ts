@@ -9,16 +9,8 @@ import * as Y from "yjs";
 import type { Clock } from "../core/clock";
 import { decodeAwareness, encodeAwareness } from "../core/presence";
 import { type Push, type Reject, type Resolve, TYPE } from "../core/protocol";
-import type { Socket, SocketConstructor } from "../core/provider";
-
-interface Room {
-  readonly doc: Y.Doc;
-  readonly channel: number;
-  lineage: string;
-  seq: number;
-  role: string;
-  readonly durable: Map<string, number>;
-}
+import type { Socket, SocketConstructor } from "../core/socket";
+import { applied, hasGap, type Room, readPush } from "./memory_room";
 
 /** Why a PUSH is not accepted. */
 export type Verdict = Pick<Reject, "hard" | "code"> & Partial<Pick<Reject, "message" | "paths">>;
@@ -43,6 +35,10 @@ const CONFLICT = {
   theirs: null,
   cs: 0,
 };
+
+/** E3 */
+const MOST_TAKEN_BACK = 10;
+const TAKEN_BACK_WITHIN_MS = 10_000;
 
 export class MemoryHub {
   /** What came, in order. */
@@ -228,6 +224,7 @@ export class Peer implements Socket {
     if (lineage !== "" && lineage !== room.lineage)
       return this.json(0, TYPE.perm, { document, code: "lineage", message: room.lineage });
     this.#rooms.set(room.channel, room);
+    this.#takenBackAt.length = 0;
     this.json(room.channel, TYPE.welcome, {
       document,
       kind: document.split("/")[0],
@@ -254,7 +251,7 @@ export class Peer implements Socket {
     if (this.hub.ignoresPushes) this.#refused.add(channel);
     if (room === undefined || this.#refused.has(channel)) return;
     if (cs > (room.durable.get(this.#replica) ?? 0)) {
-      const verdict = room.role === "viewer" ? { hard: true, code: "role" } : this.hub.judge(push);
+      const verdict = this.#verdict(room, push);
       if (verdict?.hard) return this.#refuse(push, verdict);
       if (hasGap(room.doc, push.update)) return this.#park(room, push);
       this.#store(room, push, verdict);
@@ -279,6 +276,18 @@ export class Peer implements Socket {
 
   /** Channels on which nothing is applied any more, until the next SUB (E2). */
   readonly #refused = new Set<number>();
+
+  readonly #takenBackAt: number[] = [];
+
+  #verdict(room: Room, push: Push): Verdict | null {
+    if (room.role === "viewer") return { hard: true, code: "role" };
+    const since = this.hub.clock.now() - TAKEN_BACK_WITHIN_MS;
+    const isTooMuch = this.#takenBackAt.filter((at) => at > since).length > MOST_TAKEN_BACK;
+    if (isTooMuch) return { hard: true, code: "limit" };
+    const verdict = this.hub.judge(push);
+    if (verdict !== null && !verdict.hard) this.#takenBackAt.push(this.hub.clock.now());
+    return verdict;
+  }
 
   #refuse({ channel, cs }: Push, verdict: Verdict): void {
     if (verdict.hard) this.#refused.add(channel);
@@ -367,42 +376,4 @@ export class Peer implements Socket {
     for (const peer of this.hub.peers) this.#tell(channel, peer);
     this.#lastPresence.delete(channel);
   }
-}
-
-function readPush(channel: number, input: decoding.Decoder): Push {
-  const cs = decoding.readVarUint(input);
-  const base_seq = decoding.readVarUint(input);
-  const count = decoding.readVarUint(input);
-  const pairs = Array.from({ length: count }, () => [
-    decoding.readVarString(input),
-    decoding.readVarString(input),
-  ]);
-  const touched = pairs.map(([path]) => path as string);
-  const values = pairs.map(([, value]) => value as string);
-  const update = decoding.readVarUint8Array(input).slice();
-  return { type: "push", channel, cs, base_seq, touched, values, update };
-}
-
-/** Applies an update, and takes it back in the same step; gives what is new to others. */
-function applied(doc: Y.Doc, update: Uint8Array, isUndone: boolean): Uint8Array {
-  if (!isUndone) {
-    Y.applyUpdate(doc, update);
-    return update;
-  }
-  const news: Uint8Array[] = [];
-  const gather = (bytes: Uint8Array) => news.push(bytes);
-  doc.on("update", gather);
-  const manager = new Y.UndoManager(doc, { trackedOrigins: new Set(["push"]) });
-  Y.applyUpdate(doc, update, "push");
-  manager.undo();
-  manager.destroy();
-  doc.off("update", gather);
-  return Y.mergeUpdates(news);
-}
-
-function hasGap(doc: Y.Doc, update: Uint8Array): boolean {
-  const trial = new Y.Doc();
-  Y.applyUpdate(trial, Y.encodeStateAsUpdate(doc));
-  Y.applyUpdate(trial, update);
-  return trial.store.pendingStructs !== null || trial.store.pendingDs !== null;
 }

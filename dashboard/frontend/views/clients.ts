@@ -1,5 +1,6 @@
 /** The page's client: one per sync address, shared by the shell and every component. */
 
+import type { PageKeeper } from "../core/page_keeper";
 import { holdClient } from "../store/hold_client";
 import type { MoimClient } from "../store/types";
 import { currentWords } from "./language";
@@ -11,9 +12,14 @@ export function syncAddress(url = "/sync"): string {
   return address.href;
 }
 
-export function holdPageClient(url?: string): { client: MoimClient; release: () => void } {
+/** `keeper` is the page's own, when its pages are ours to keep. */
+export function holdPageClient(
+  url?: string,
+  keeper: PageKeeper | null = null,
+): { client: MoimClient; release: () => void } {
   return holdClient({
     url: syncAddress(url),
+    keeper,
     columnNames: () => {
       const { t } = currentWords();
       return [t("status.ready"), t("status.doing"), t("status.done")];

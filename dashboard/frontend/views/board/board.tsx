@@ -7,6 +7,7 @@ import type { MoimClient, PresenceState, ProjectState } from "../../store/types"
 import { CardPanel } from "../card/card_panel";
 import { Fence } from "../fence";
 import { usePresence, useProject } from "../held";
+import { NotHere, useServerAway } from "../not_here";
 import { fetchNoteEditor } from "../notes/note_editor";
 import type { ToastState } from "../toast";
 import { useToday } from "../today";
@@ -86,6 +87,7 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
     if (isReady) return whenIdle(() => void fetchNoteEditor().catch(() => undefined));
   }, [isReady]);
   const missing = useStore(project, (state) => state.missing);
+  const isAway = useServerAway(client);
   return (
     <BoardScope value={board}>
       <DayScope value={today}>
@@ -96,7 +98,7 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
             ) : (
               <>
                 <BoardBar tabs={tabs} tools={tools} />
-                {isReady ? <Columns /> : <Skeleton />}
+                {isReady ? <Columns /> : isAway ? <NotHere /> : <Skeleton />}
               </>
             )}
             <CardPopover />

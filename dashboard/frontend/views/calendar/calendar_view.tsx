@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useWords } from "../language";
 import { useNarrow } from "../narrow";
+import { NotHere, useServerAway } from "../not_here";
 import { mayEdit, type WithRole } from "../role";
 import { useToday } from "../today";
 import { CalendarBar } from "./bar";
@@ -94,9 +95,14 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   usePageKeys(calendar, actions, !side && !compact);
   useReveal(calendar, shown, entries, open, root, !side && !compact);
   const colour = useColour(calendar);
-  const missing = shown.calendars.get(asked[0] ?? "")?.missing;
+  const first = shown.calendars.get(asked[0] ?? "");
+  const isAway = useServerAway(client);
+  const isHere = compact
+    ? [...shown.calendars.values()].some(({ ready }) => ready)
+    : first === undefined || first.ready;
   if (asked.length === 0 && shown.projects.size === 0) return <NoCalendar client={client} />;
-  if (missing) return <MissingCalendar missing={missing} />;
+  if (first?.missing) return <MissingCalendar missing={first.missing} />;
+  if (!isHere && isAway) return <NotHere />;
   return (
     <div
       className="moim-calendar"

@@ -7,6 +7,7 @@ import type { PageState } from "../../store/page_types";
 import type { MoimClient, PresenceState } from "../../store/types";
 import { Fence } from "../fence";
 import { useDocumentPresence, usePage } from "../held";
+import { NotHere, useServerAway } from "../not_here";
 import type { Place } from "../shell/route";
 import type { ToastState } from "../toast";
 import { Cells } from "./cells";
@@ -69,7 +70,9 @@ function LivePage({ client, page, cell, store, presence, toasts, onGo }: LivePag
   useDrawnCharts(paper, open.charts);
   const isReady = useStore(store, (state) => state.ready);
   const missing = useStore(store, (state) => state.missing);
+  const isAway = useServerAway(client);
   if (missing) return <MissingPage missing={missing} />;
+  if (!isReady && isAway) return <NotHere />;
   return (
     <PageScope value={open}>
       <div className="page">

@@ -25,7 +25,7 @@ function Facts({ connection }: ConnectionProps) {
   const words = useWords();
   const { t, language } = words;
   const now = useNow();
-  const { connected, roundTripMs, lastSavedAt, since, waiting } = connection;
+  const { connected, roundTripMs, lastSavedAt, opensOffline, since, waiting } = connection;
   const way = wayOf(connection);
   const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
   return (
@@ -47,6 +47,9 @@ function Facts({ connection }: ConnectionProps) {
       <Fact name="connection.unsent">{new Intl.NumberFormat(language).format(waiting)}</Fact>
       {lastSavedAt !== null && <Fact name="connection.lastSaved">{clock.format(lastSavedAt)}</Fact>}
       <Fact name="connection.storage">{storageWords(connection, words)}</Fact>
+      {opensOffline !== null && (
+        <Fact name="connection.opensOffline">{t(opensWord(opensOffline))}</Fact>
+      )}
     </dl>
   );
 }
@@ -79,6 +82,12 @@ const WAYS: Readonly<Record<string, WordKey>> = {
 function wayOf(connection: object): WordKey | null {
   if (!("transport" in connection)) return null;
   return WAYS[String(connection.transport)] ?? null;
+}
+
+/** Browsers keep pages of https and of this very machine only. */
+function opensWord(opensOffline: boolean): WordKey {
+  if (opensOffline) return "connection.opens";
+  return isSecureContext ? "connection.opensNot" : "connection.opensOnHttps";
 }
 
 function storageWords({ persistent, deviceError }: ConnectionState, { t }: Words): string {

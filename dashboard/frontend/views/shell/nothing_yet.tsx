@@ -5,6 +5,7 @@ import { useStore } from "zustand";
 import type { MoimClient } from "../../store/types";
 import { EmptyBoardDrawing, Icon } from "../icons";
 import { useWords } from "../language";
+import { NotHere, useServerAway } from "../not_here";
 import type { RouteStore } from "./route";
 
 interface NothingYetProps {
@@ -19,7 +20,8 @@ export function NothingYet({ client, routes }: NothingYetProps) {
     const id = client.workspace.getState().addProject(t("nav.newProject"), "violet");
     routes.go({ kind: "project", id, entity: null });
   };
-  if (!isReady) return null;
+  const isAway = useServerAway(client);
+  if (!isReady) return isAway ? <NotHere /> : null;
   return (
     <div className="empty">
       <EmptyBoardDrawing />
