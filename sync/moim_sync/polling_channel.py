@@ -43,6 +43,8 @@ class PollingTransport:
         end: lets the Engine.IO server close the connection once all that was put has left.
     """
 
+    kind = "polling"
+
     def __init__(
         self, put: Callable[[bytes | str], Callable[[], bool]], end: Callable[[], None]
     ) -> None:
