@@ -13,7 +13,7 @@ import { Replica } from "../core/replica";
 import { Shelf } from "../core/shelf";
 import type { SocketConstructor } from "../core/socket";
 import { type TabMessage, Tabs } from "../core/tabs";
-import { hasChanges, rescue } from "../core/unsent";
+import { rescue } from "../core/unsent";
 import { askingAt } from "./asking";
 import { calendarCode } from "./calendar_code";
 import type { CalendarState } from "./calendar_types";
@@ -386,12 +386,7 @@ class Client implements MoimClient {
   async #rescue(): Promise<void> {
     await this.#journal.settled();
     if (this.#journal.error !== null) return;
-    const aside = await this.#store.setAside();
-    rescue(
-      this.#shelf,
-      aside.filter(({ row }) => hasChanges(row)),
-    );
-    this.#state.setMovedAside(aside.filter(({ row }) => !hasChanges(row)).length);
+    this.#state.setMovedAside(await rescue(this.#store, this.#shelf));
   }
 
   async #askToPersist(): Promise<void> {
