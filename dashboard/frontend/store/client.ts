@@ -7,6 +7,7 @@ import type { Database } from "../core/database";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Journal } from "../core/journal";
+import { PollingSocket } from "../core/polling_socket";
 import type { ResolveAction } from "../core/protocol";
 import { Provider } from "../core/provider";
 import { Replica } from "../core/replica";
@@ -58,8 +59,6 @@ const CLIENT_NAME = "moim-web/1";
 const ADOPT_EVERY_MS = 30_000;
 /** A tab says bye while it still owns its replica. */
 const BYE_MS = 500;
-
-export type { ClientOptions };
 
 export function openClient(options: ClientOptions): MoimClient {
   return new Client(options);
@@ -269,6 +268,7 @@ class Client implements MoimClient {
       url: this.options.url,
       identity: () => ({ client: CLIENT_NAME, replica: this.#replica.id, name: this.#name }),
       WebSocket: this.options.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor),
+      Polling: this.options.Polling === undefined ? PollingSocket : this.options.Polling,
       clock: this.#clock,
       random: this.#random,
     });
@@ -385,8 +385,8 @@ class Client implements MoimClient {
   /** Edits of documents that are no more can be done again, where it is known what they did. */
   async #rescue(): Promise<void> {
     await this.#journal.settled();
-    if (this.#journal.error !== null) return;
-    this.#state.setMovedAside(await rescue(this.#store, this.#shelf));
+    if (this.#journal.error === null)
+      this.#state.setMovedAside(await rescue(this.#store, this.#shelf));
   }
 
   async #askToPersist(): Promise<void> {
