@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""What one person loses to another, and what the server does not accept, as pages hold it."""
-=======
 """What one person's edits lose to another's, and what the server does not accept, in pages."""
->>>>>>> main
 
 from typing import Any
 

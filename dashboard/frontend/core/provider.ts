@@ -9,17 +9,8 @@
 
 import { Backoff } from "./backoff";
 import type { Clock } from "./clock";
-
-<<<<<<< HEAD
-
 import { isFinal, OVERLOADED } from "./close_codes";
-
-=======
-
 import { Dialer, type TransportName } from "./dialer";
-
->>>>>>> main
-
 import {
   type Ack,
   type ClientMessage,
