@@ -9,6 +9,7 @@
 
 import { Backoff } from "./backoff";
 import type { Clock } from "./clock";
+import { isFinal, OVERLOADED } from "./close_codes";
 import { Dialer, type TransportName } from "./dialer";
 import {
   type Ack,
@@ -94,13 +95,6 @@ const ASK_AGAIN_MS = new Map([
   ["unknown", 2_000],
 ]);
 const DEFAULT_DEAD_MS = 8_000;
-
-const OVERLOADED = new Set([1013, 4500, 4503]);
-const SILENT_CLOSE = 4408;
-
-function isFinal(code: number): boolean {
-  return code >= 4400 && code <= 4499 && code !== SILENT_CLOSE;
-}
 
 export class Provider {
   #phase: Phase = "waiting";

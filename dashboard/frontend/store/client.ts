@@ -14,7 +14,7 @@ import { Replica } from "../core/replica";
 import { Shelf } from "../core/shelf";
 import type { SocketConstructor } from "../core/socket";
 import { type TabMessage, Tabs } from "../core/tabs";
-import { hasChanges, rescue } from "../core/unsent";
+import { rescue } from "../core/unsent";
 import { askingAt } from "./asking";
 import { calendarCode } from "./calendar_code";
 import type { CalendarState } from "./calendar_types";
@@ -59,8 +59,6 @@ const CLIENT_NAME = "moim-web/1";
 const ADOPT_EVERY_MS = 30_000;
 /** A tab says bye while it still owns its replica. */
 const BYE_MS = 500;
-
-export type { ClientOptions };
 
 export function openClient(options: ClientOptions): MoimClient {
   return new Client(options);
@@ -387,13 +385,8 @@ class Client implements MoimClient {
   /** Edits of documents that are no more can be done again, where it is known what they did. */
   async #rescue(): Promise<void> {
     await this.#journal.settled();
-    if (this.#journal.error !== null) return;
-    const aside = await this.#store.setAside();
-    rescue(
-      this.#shelf,
-      aside.filter(({ row }) => hasChanges(row)),
-    );
-    this.#state.setMovedAside(aside.filter(({ row }) => !hasChanges(row)).length);
+    if (this.#journal.error === null)
+      this.#state.setMovedAside(await rescue(this.#store, this.#shelf));
   }
 
   async #askToPersist(): Promise<void> {
