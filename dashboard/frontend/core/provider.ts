@@ -43,6 +43,8 @@ export interface ProviderOptions {
   readonly WebSocket: SocketConstructor;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Whose edits this client keeps; null: whoever the server says. */
+  readonly person?: string | null;
 }
 
 export type DocumentMessage =
@@ -89,6 +91,7 @@ const DEFAULT_DEAD_MS = 8_000;
 
 const OVERLOADED = new Set([1013, 4500, 4503]);
 const SILENT_CLOSE = 4408;
+export const NOT_SIGNED_IN = 4401;
 
 function isFinal(code: number): boolean {
   return code >= 4400 && code <= 4499 && code !== SILENT_CLOSE;
@@ -269,6 +272,10 @@ export class Provider {
   }
 
   #welcomed(welcome: Welcome): void {
+    // Another tab of this browser may have signed somebody else in: nobody sends another's edits.
+    const { person = null } = this.options;
+    if (person !== null && welcome.you.id !== person)
+      return this.#lost({ code: NOT_SIGNED_IN, reason: "somebody else is signed in here" });
     this.#cancelTimer();
     this.#welcome = welcome;
     this.#roundTripMs = this.options.clock.now() - this.#helloAt;

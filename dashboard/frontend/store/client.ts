@@ -23,6 +23,7 @@ import {
   databaseOf,
   locksOf,
   pageOf,
+  personOf,
   storageOf,
 } from "./client_options";
 import { Connection } from "./connection";
@@ -271,6 +272,7 @@ class Client implements MoimClient {
       WebSocket: this.options.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor),
       clock: this.#clock,
       random: this.#random,
+      person: personOf(this.options),
     });
   }
 
