@@ -1,4 +1,4 @@
-"""What one person's edits lose to another's, and what the server does not accept, as pages hold it."""
+"""What one person's edits lose to another's, and what the server does not accept, in pages."""
 
 from typing import Any
 

@@ -254,6 +254,8 @@ export interface ConnectionState {
   readonly connected: boolean;
   /** ms since epoch of the last change of `connected`. */
   readonly since: number;
+  /** What carries the connection; null while there is none. */
+  readonly transport: "websocket" | "polling" | null;
   readonly roundTripMs: number | null;
   readonly lastSavedAt: number | null;
   /** False: the browser may clear what is kept on this device. null: not known. */
