@@ -47,6 +47,8 @@ export interface ProviderOptions {
   readonly Polling?: SocketConstructor | null;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Whose edits this client keeps; null: whoever the server says. */
+  readonly person?: string | null;
 }
 
 export type DocumentMessage =
@@ -95,6 +97,8 @@ const ASK_AGAIN_MS = new Map([
   ["unknown", 2_000],
 ]);
 const DEFAULT_DEAD_MS = 8_000;
+
+export const NOT_SIGNED_IN = 4401;
 
 export class Provider {
   #phase: Phase = "waiting";
@@ -334,6 +338,10 @@ export class Provider {
   }
 
   #welcomed(welcome: Welcome): void {
+    // Another tab of this browser may have signed somebody else in: nobody sends another's edits.
+    const { person = null } = this.options;
+    if (person !== null && welcome.you.id !== person)
+      return this.#lost({ code: NOT_SIGNED_IN, reason: "somebody else is signed in here" });
     this.#cancelTimer();
     this.#welcome = welcome;
     this.#roundTripMs = this.options.clock.now() - this.#helloAt;

@@ -24,6 +24,7 @@ import {
   databaseOf,
   locksOf,
   pageOf,
+  personOf,
   storageOf,
 } from "./client_options";
 import { Connection } from "./connection";
@@ -271,6 +272,7 @@ class Client implements MoimClient {
       Polling: this.options.Polling === undefined ? PollingSocket : this.options.Polling,
       clock: this.#clock,
       random: this.#random,
+      person: personOf(this.options),
     });
   }
 
