@@ -38,7 +38,7 @@ function Facts({ connection }: ConnectionProps) {
         <dd>{t("connection.since", { time: sinceWords(since, now, language) })}</dd>
       </div>
       <Fact name="connection.server">{globalThis.location?.host}</Fact>
-      {connected && way && <Fact name="connection.way">{t(way)}</Fact>}
+      {connected && way && <Fact name="connection.transport">{t(way)}</Fact>}
       {connected && roundTripMs !== null && (
         <Fact name="connection.roundTrip">
           {t("connection.ms", { n: Math.round(roundTripMs) })}
