@@ -163,7 +163,7 @@ def _sync_message(chance: random.Random, update: bytes, document: str) -> bytes:
         Resolve(CHANNEL, "x", "mine"),
     ]
     frame = encode(chance.choice(frames))
-    return mutate(chance, frame, [update, encode(chance.choice(frames))])
+    return mutate(chance, frame, [encode(push), encode(chance.choice(frames))])
 
 
 def _plain_message(chance: random.Random, update: bytes, _: str) -> bytes:
@@ -174,7 +174,7 @@ def _plain_message(chance: random.Random, update: bytes, _: str) -> bytes:
         encode_sync_step1(b"\x01\x01\x05"),
         encode_awareness_message(AWARENESS),
     ]
-    return mutate(chance, chance.choice(messages), [update, *messages])
+    return mutate(chance, chance.choice(messages), messages)
 
 
 async def play(case: Case, tally: Tally, faults: Faults) -> None:

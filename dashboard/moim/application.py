@@ -9,7 +9,6 @@ from typing import Any, Self
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
 from tornado.web import Application, RequestHandler
-from tornado.websocket import WebSocketHandler
 
 from moim.access.access import Access
 from moim.access.forms import Desk
@@ -33,6 +32,7 @@ from moim.web import BaseHandler
 from moim.workers import WorkerPool
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
+from moim_sync.polling_channel import polling_routes
 from moim_sync.tornado_channel import routes as sync_routes
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class HubApplication(Application):
             "open_sessions": services.open_sessions,
         }
 
-        def identify(handler: WebSocketHandler) -> Identity | None:
+        def identify(handler: RequestHandler) -> Identity | None:
             return access.visitors.identify(handler.request)
 
         def health() -> dict[str, Any]:
@@ -128,6 +128,7 @@ class HubApplication(Application):
                     {"read": reader.read, "access": access},
                 ),
                 *sync_routes(hub, identify, access.origins.allowed),
+                *polling_routes(hub, identify, access.origins.allowed),
                 (
                     r"/panel/([a-z]{1,32})/token",
                     SessionTokenHandler,
@@ -147,7 +148,9 @@ def _log_failure(handler: RequestHandler) -> None:
     """Log what is our fault; a worker that is away (502) has been logged where it went."""
     if handler.get_status() in (500, 503):
         request = handler.request
-        log.error("%d for %s %s", handler.get_status(), request.method, request.path)
+        # What follows /invite/ is a secret.
+        path = "/invite/..." if request.path.startswith("/invite/") else request.path
+        log.error("%d for %s %s", handler.get_status(), request.method, path)
 
 
 class _ForeignHost(Matcher):

@@ -8,8 +8,7 @@ from collections.abc import Awaitable
 from functools import cache
 from typing import Any
 
-from tornado.web import HTTPError
-from tornado.websocket import WebSocketHandler
+from tornado.web import HTTPError, RequestHandler
 
 from moim.api import DocumentHandler
 from moim.calendar_occurrences import Question
@@ -21,7 +20,9 @@ from moim.settings import environment, plugin_settings
 from moim.single_process import SingleProcess, command_line, refuse_processes
 from moim_data.errors import DataError
 from moim_data.store import DocumentId
+from moim_sync.hub import Hub
 from moim_sync.identity import Identity
+from moim_sync.polling_channel import PollingDoor, PollingHandler
 from moim_sync.tornado_channel import DoorHandler, PlainHandler, SyncHandler
 
 try:
@@ -36,25 +37,24 @@ def single_process() -> SingleProcess:
     return SingleProcess(plugin_settings(environment()))
 
 
-class _Door(DoorHandler):
-    """A door whose hub starts with the first visitor."""
+class _Visited(RequestHandler):
+    """A request of somebody who may be the first: the hub starts, and a new guest gets a cookie."""
 
-    def initialize(self) -> None:  # type: ignore[override]
-        super().initialize(None, self._identify_guest, self._allow)  # type: ignore[arg-type]
-        self._identity: Identity | None = None
+    _identity: Identity | None = None
 
-    async def prepare(self) -> None:  # type: ignore[override]
-        """Start the hub if nobody has; give a new guest a cookie with the handshake."""
+    async def _started_hub(self) -> Hub:
         try:
-            self.hub = await single_process().hub()
+            return await single_process().hub()
         except (MoimError, DataError) as error:
             raise HTTPError(503, reason=str(error)) from error
-        super().prepare()
+
+    def _meet(self, is_browser: bool) -> None:
         guests = single_process().guests
-        self._identity, cookie = guests.welcome(self.request)
-        if "Origin" not in self.request.headers:
+        if not is_browser:
             self._identity = guests.identify(self.request)
-        elif cookie is not None:
+            return
+        self._identity, cookie = guests.welcome(self.request)
+        if cookie is not None:
             self.set_cookie(
                 GUEST_COOKIE,
                 cookie,
@@ -64,11 +64,24 @@ class _Door(DoorHandler):
                 secure=self.request.protocol == "https",
             )
 
-    def _identify_guest(self, _: WebSocketHandler) -> Identity | None:
+    def _identify_guest(self, _: RequestHandler) -> Identity | None:
         return self._identity
 
     def _allow(self, _: Any) -> bool:
         return single_process().origins.allowed(self.request)
+
+
+class _Door(_Visited, DoorHandler):
+    """A door whose hub starts with the first visitor."""
+
+    def initialize(self) -> None:  # type: ignore[override]
+        super().initialize(None, self._identify_guest, self._allow)  # type: ignore[arg-type]
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Start the hub if nobody has; give a new guest a cookie with the handshake."""
+        self.hub = await self._started_hub()
+        super().prepare()
+        self._meet("Origin" in self.request.headers)
 
 
 class LazySyncHandler(_Door, SyncHandler):
@@ -77,6 +90,26 @@ class LazySyncHandler(_Door, SyncHandler):
 
 class LazyPlainHandler(_Door, PlainHandler):
     """`/yjs/<document>`."""
+
+
+@cache
+def _polling_door(hub: Hub) -> PollingDoor:
+    return PollingDoor(hub)
+
+
+class LazyPollingHandler(_Visited, PollingHandler):
+    """`/sync/poll`."""
+
+    def initialize(self) -> None:  # type: ignore[override]
+        """Take who may connect; the door comes with the hub."""
+        super().initialize(None, self._identify_guest, self._allow)  # type: ignore[arg-type]
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Start the hub if nobody has; give a new guest a cookie with the handshake."""
+        self._door = _polling_door(await self._started_hub())
+        if self._allow(self.request):
+            self._meet(not self._sid)  # a browser's own GET bears no Origin
+        super().prepare()
 
 
 class LazyDocumentHandler(DocumentHandler):
@@ -110,6 +143,7 @@ class LazyOccurrencesHandler(OccurrencesHandler):
 
 ROUTES = [
     (r"/sync", LazySyncHandler),
+    (r"/sync/poll/?", LazyPollingHandler),
     (r"/yjs/([^?#]+)", LazyPlainHandler),
     (OCCURRENCES, LazyOccurrencesHandler),
     (r"/api/(.+)", LazyDocumentHandler),

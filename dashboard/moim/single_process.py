@@ -18,8 +18,7 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.netutil import bind_sockets
 from tornado.process import task_id
-from tornado.web import Application
-from tornado.websocket import WebSocketHandler
+from tornado.web import Application, RequestHandler
 
 from moim.access.access import Access
 from moim.access.gate import Gate
@@ -153,7 +152,7 @@ class SingleProcess:
         server.stop()
         await hub.drain(DRAIN_DELAY_MS)
 
-    def _identify_page(self, handler: WebSocketHandler) -> Identity | None:
+    def _identify_page(self, handler: RequestHandler) -> Identity | None:
         found = self.guests.identify(handler.request)
         return None if found.guest else found
 

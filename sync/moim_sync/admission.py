@@ -57,11 +57,15 @@ class Admission:
         self._resync.clear()
         return members
 
-    def forget(self, member: Member) -> None:
-        """Let go of a member's client ids and parked edits."""
+    def drop_parked(self, member: Member) -> None:
+        """Let go of what waits for other edits; its author keeps it."""
         self._gapped.pop(member, None)
         self._resync.pop(member, None)
         member.parked.clear()
+
+    def forget(self, member: Member) -> None:
+        """Let go of a member's client ids and parked edits."""
+        self.drop_parked(member)
         for client_id in [key for key, owner in self._bound.items() if owner is member]:
             del self._bound[client_id]
 

@@ -304,6 +304,8 @@ class ClientConnection:
         if perm.code == "ok":
             document.allowed()
             self._to_send.set()
+        elif perm.code == "role" and perm.message != "none":
+            document.role = perm.message
         elif perm.code == "lineage":
             document.renew(bytes.fromhex(perm.message))
             await socket.send(encode(document.subscription()))

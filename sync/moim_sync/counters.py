@@ -30,6 +30,8 @@ class Counters:
     """Open now."""
     opened: Counter[str] = field(default_factory=Counter)
     """Connections made, by door."""
+    polling: int = 0
+    """Of them, those over long polling."""
     updates_in: int = 0
     flushes: int = 0
     quarantined: int = 0

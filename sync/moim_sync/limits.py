@@ -30,6 +30,8 @@ class HubLimits:
     hello_s: float = 5.0
     ping_s: float = 5.0
     dead_s: float = 8.0
+    polling_per_address: int = 256
+    """Connections over long polling that one address may have."""
     window_s: float = 0.016
     """The longest pause between two flushes of a room."""
     unload_after_s: float = 30.0

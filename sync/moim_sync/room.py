@@ -273,6 +273,10 @@ class Room(YRoom):
         if not self.members:
             self.idle_since_s = self.clock()
 
+    def demote(self, member: Member) -> None:
+        """Let nothing of a member in later that it could not bring now: its role has changed."""
+        self._admission.drop_parked(member)
+
     def when_readable(self, read: Callable[[], None]) -> None:
         """Call `read` as soon as the copy in memory is what is on disk: now, or after the flush.
 

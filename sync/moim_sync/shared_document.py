@@ -90,6 +90,8 @@ class SharedDocument:
         self._closed = False
         self._in_transaction = False
         self._refusal: Perm | None = None
+        self.role = ""
+        """What the server says that this person is: viewer, editor or owner; empty until it has."""
         self._told: EditRefused | None = None
         self._conflicts: dict[str, Conflict] = {}
         self._settled: dict[str, ResolveAction] = {}
@@ -235,6 +237,7 @@ class SharedDocument:
             if granted.lineage != self._lineage:
                 self.renew(granted.lineage)
             self._channel = granted.channel
+            self.role = granted.role
             self._refusal = None
             self._granted_seq = granted.seq
             with self._emptied():

@@ -108,6 +108,8 @@ class SyncSession(Session):
                 continue
             member.role = role
             member.tell("role", role)
+            if role.rank < Role.EDITOR.rank:
+                member.room.demote(member)
             if role is Role.NONE:
                 del self.members[channel]
                 member.room.leave(member)

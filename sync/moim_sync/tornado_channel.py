@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
-from tornado.web import HTTPError
+from tornado.web import HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol
 
 from moim_data.documents.kinds import parse_document_id
@@ -23,7 +23,7 @@ from moim_sync.protocol import SUBPROTOCOL
 from moim_sync.session import Session, shorten
 from moim_sync.websocket_frames import frame_of, quickened, send
 
-Identify = Callable[[WebSocketHandler], Identity | None]
+Identify = Callable[[RequestHandler], Identity | None]
 """Gives who a request belongs to; None refuses it (4401)."""
 PIECE_BYTES: Final = 256 * 1024
 """A large frame is written in pieces, so that `waiting_bytes` shows how far it has come."""
@@ -71,8 +71,13 @@ class TornadoTransport:
             return
 
     def close(self, code: int, reason: str) -> None:
-        """Start the closing handshake."""
+        """Start the closing handshake; who has been silent is not waited for."""
+        connection = self._handler.ws_connection
         self._handler.close(code, reason)
+        if code == CloseCode.SILENT and connection is not None and connection.stream is not None:
+            # Else it would learn of its end 5 s later: over a line that is open one way only, the
+            # close frame arrives, and its answer never does.
+            connection.stream.close()
 
     def _sent(self, size_bytes: int, _: object) -> None:
         self.waiting_bytes -= size_bytes

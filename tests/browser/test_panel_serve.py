@@ -14,6 +14,7 @@ from browser_windows import Windows
 from calendar_page import CalendarPage
 from card_page import CardPage
 from moim_process import ROOT, MoimProcess, PanelProcess, free_port
+from upgrade_proxy import UpgradeProxy
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 TALL: dict[str, Any] = {
@@ -100,6 +101,21 @@ def test_the_demos_page_is_edited_by_two(panel_serve: PanelServe, windows: Windo
     expect(one.column(one.columns()[1]).locator(f'[data-id="{card}"]')).to_be_visible()
     status, _ = server.get("/api/project/launch")
     assert status == 200
+
+
+def test_a_board_behind_a_proxy_without_websockets_of_ours_is_edited_over_long_polling(
+    panel_serve: PanelServe, windows: Windows
+) -> None:
+    server = panel_serve(ROOT / "dashboard" / "app.py")
+    windows.allow_server_away()
+    with UpgradeProxy(server.port, only="/sync") as proxy:
+        one = BoardPage(windows.open(f"{proxy.url}/app", **TALL)).ready(timeout_s=30)
+        two = BoardPage(windows.open(f"{server.url}/app", **TALL)).ready(timeout_s=30)
+        card = one.add_card(one.columns()[0], "Over long polling")
+        two.expect_title(card, "Over long polling")
+        one.expect_pill("saved")
+        assert any(path.startswith("/sync/poll?") for path in proxy.paths)
+        one.page.close()
 
 
 def test_the_demos_calendars_are_a_tab_and_show_what_was_done_on_the_board(

@@ -192,6 +192,11 @@ def test_a_viewer_cannot_push_and_a_stranger_cannot_come_in(serve: Serve) -> Non
     assert server_document(server, headers) == before
 
 
+def test_an_export_beside_a_server_with_passwords_needs_none(serve: Serve) -> None:
+    server = serve("--demo", "--auth", "password", "--workers", "0")
+    assert '"cards"' in run(server.folder, "export", LAUNCH)
+
+
 def server_document(server: MoimProcess, headers: dict[str, str]) -> bytes:
     status, body = server.get(f"/api/{LAUNCH}", headers)
     assert status == 200

@@ -260,6 +260,20 @@ async def test_tries_from_one_address_wait_whatever_names_they_try(tmp_path: Pat
         assert (await browser.sign_in("Minji")).code == 303
 
 
+async def test_people_who_sign_in_well_are_no_tries_against_their_address(tmp_path: Path) -> None:
+    async with house(tmp_path) as place:
+        await place.person("Minji")
+        codes = [(await place.browser().sign_in("Minji")).code for _ in range(25)]
+        assert codes == [303] * 25
+
+
+async def test_a_form_of_any_length_is_not_read(tmp_path: Path) -> None:
+    async with house(tmp_path) as place:
+        browser = place.browser()
+        fields = {"form": await browser.form("/login"), "name": "x" * 20_000, "password": "y"}
+        assert (await browser.post("/login", fields, Origin=place.url)).code == 413
+
+
 async def test_an_invite_makes_one_account_with_its_role(tmp_path: Path) -> None:
     async with house(tmp_path) as place:
         code = await place.people.accounts.invite(Role.VIEWER)

@@ -9,7 +9,7 @@ from hub_rig import Rig, person, rig, until
 from moim_sync.authorization import REFUSED, Action, Decision, Role, decide
 from moim_sync.errors import CloseCode, NotAllowed
 from moim_sync.identity import Identity
-from moim_sync.messages import Perm, Presence, Push, Reject, Sub, Update
+from moim_sync.messages import Perm, Presence, Push, Reject, Resync, Sub, Update
 from moim_sync.y_protocol import encode_sync_step2, encode_sync_update
 
 pytestmark = pytest.mark.anyio
@@ -129,6 +129,24 @@ async def test_a_role_of_none_ends_the_subscription_and_takes_the_face_away() ->
         vic.client.send(Sub(BOARD, False, b"", b"\x00"))
         assert (await vic.client.get(Perm)).code == "role"
         assert not [one for one in vic.client.heard if isinstance(one, Update | Presence)]
+
+
+async def test_an_edit_that_waits_for_another_is_let_go_with_the_role() -> None:
+    roles = Roles(ann=Role.EDITOR, vic=Role.EDITOR)
+    async with rig_of(roles) as rigged:
+        ann = await rigged.connect().hello().open(BOARD)
+        vic = await rigged.connect("vic").hello().open(BOARD)
+        first, second = vic.set("title", "one"), vic.set("title", "two")
+        vic.push(second)
+        await vic.client.get(Resync)
+        roles.roles["vic"] = Role.VIEWER
+        rigged.hub.recheck()
+        ann.push(first)  # what the other edit waited for
+        await ann.acked()
+        ann.push(ann.set("other", "later"))
+        await ann.acked()
+        room = await rigged.hub.open(BOARD, create=False)  # type: ignore[arg-type]
+        assert room.ydoc.get("data", type=Map).get("title") == "one"
 
 
 async def test_a_role_that_stays_is_not_told_again() -> None:

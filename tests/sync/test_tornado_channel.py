@@ -11,8 +11,7 @@ from anyio import fail_after
 from pycrdt import Doc, Map, create_sync_message, create_update_message
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application
-from tornado.websocket import WebSocketHandler
+from tornado.web import Application, RequestHandler
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hub_rig import person, until
@@ -40,7 +39,7 @@ class Site:
         return websockets.connect(self.url(path), **options)  # type: ignore[arg-type]
 
 
-def by_name(handler: WebSocketHandler) -> Identity | None:
+def by_name(handler: RequestHandler) -> Identity | None:
     name = handler.get_argument("as", "ann")
     return None if name == "nobody" else person(name)
 

@@ -1,5 +1,5 @@
 /**
- * One WebSocket to `/sync`, many documents. The provider keeps a connection, whatever happens, and
+ * One connection to `/sync`, many documents. The provider keeps a connection, whatever happens, and
  * hands each document its messages; what an edit is and when it is saved is the document's business.
  *
  * A life: connecting -> (WELCOME) connected -> (lost) waiting -> connecting ..., or stopped, when the
@@ -9,6 +9,7 @@
 
 import { Backoff } from "./backoff";
 import type { Clock } from "./clock";
+import { Dialer, type TransportName } from "./dialer";
 import {
   type Ack,
   type ClientMessage,
@@ -41,6 +42,8 @@ export interface ProviderOptions {
   readonly url: string;
   readonly identity: () => Identity;
   readonly WebSocket: SocketConstructor;
+  /** For where no WebSocket gets through; null: there is nothing else. */
+  readonly Polling?: SocketConstructor | null;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -75,6 +78,11 @@ export interface Stopped {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A WebSocket that has not opened by then may be one that something on the way swallows. */
+const OPEN_TIMEOUT_MS = 3_000;
+/** After a restart of the server polling may only have been the first to reach it. */
+const FIRST_LOOK_MS = 1_000;
+const LOOK_AGAIN_MS = 60_000;
 const TICK_MS = 1_000;
 /** A tick later than this means that the page slept. */
 const JUMP_MS = 4_000;
@@ -99,6 +107,8 @@ export class Provider {
   #stopped: Stopped | null = null;
   #welcome: Welcome | null = null;
   #socket: Socket | null = null;
+  #transport: TransportName = "websocket";
+  #better: Socket | null = null;
   #helloAt = 0;
   #heardAt = 0;
   #tickAt = 0;
@@ -106,6 +116,8 @@ export class Provider {
   #drainMs: number | null = null;
   #roundTripMs: number | null = null;
   #cancelTimer: () => void = () => {};
+  #cancelLook: () => void = () => {};
+  readonly #dialer: Dialer;
   readonly #cancelRetries = new Map<string, () => void>();
   readonly #backoff: Backoff;
   readonly #subscribers = new Map<string, Subscriber>();
@@ -116,6 +128,7 @@ export class Provider {
 
   constructor(private readonly options: ProviderOptions) {
     this.#backoff = new Backoff(options.clock, options.random);
+    this.#dialer = new Dialer((options.Polling ?? null) !== null);
   }
 
   get phase(): Phase {
@@ -124,6 +137,11 @@ export class Provider {
 
   get stopped(): Stopped | null {
     return this.#stopped;
+  }
+
+  /** What carries the connection; null while there is none. */
+  get transport(): TransportName | null {
+    return this.#phase === "connected" ? this.#transport : null;
   }
 
   /** What the server said at the last connection; null before the first. */
@@ -210,18 +228,71 @@ export class Provider {
   }
 
   #open(): void {
+    const { url, WebSocket, Polling = null, clock } = this.options;
+    this.#transport = this.#dialer.next();
     this.#change("connecting");
-    const socket = new this.options.WebSocket(this.options.url, SUBPROTOCOL);
+    if (this.#transport === "polling" && Polling !== null) {
+      this.#use(new Polling(url, SUBPROTOCOL));
+      this.#cancelTimer = clock.after(CONNECT_TIMEOUT_MS, () => this.#lost(null));
+      return;
+    }
+    this.#use(new WebSocket(url, SUBPROTOCOL));
+    if (Polling === null)
+      this.#cancelTimer = clock.after(CONNECT_TIMEOUT_MS, () => this.#lost(null));
+    else this.#cancelTimer = clock.after(OPEN_TIMEOUT_MS, () => this.#hung());
+  }
+
+  #use(socket: Socket): void {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.#greet(socket);
     socket.onmessage = ({ data }) => this.#hear(data);
     socket.onclose = ({ code, reason }) => this.#lost({ code, reason });
     socket.onerror = () => {};
     this.#socket = socket;
-    this.#cancelTimer = this.options.clock.after(CONNECT_TIMEOUT_MS, () => this.#lost(null));
+  }
+
+  #hung(): void {
+    this.#dialer.hung();
+    this.#lost(null, true);
+  }
+
+  /** Over polling: looks now and then whether a WebSocket gets through by now. */
+  #lookForBetter(delayMs: number): void {
+    const { url, WebSocket, clock } = this.options;
+    this.#cancelLook = clock.after(delayMs, () => {
+      const socket = new WebSocket(url, SUBPROTOCOL);
+      this.#better = socket;
+      socket.onopen = () => this.#changeOver(socket);
+      socket.onclose = () => this.#lookAgain();
+      socket.onerror = () => {};
+      this.#cancelLook = clock.after(OPEN_TIMEOUT_MS, () => this.#lookAgain());
+    });
+  }
+
+  #lookAgain(): void {
+    this.#lookNoMore();
+    this.#lookForBetter(LOOK_AGAIN_MS);
+  }
+
+  #lookNoMore(): void {
+    this.#cancelLook();
+    const socket = this.#better;
+    this.#better = null;
+    if (socket !== null) letGo(socket);
+  }
+
+  #changeOver(socket: Socket): void {
+    this.#better = null;
+    this.#drop();
+    this.#transport = "websocket";
+    this.#use(socket);
+    this.#change("connecting");
+    this.#greet(socket);
   }
 
   #greet(socket: Socket): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.options.clock.after(CONNECT_TIMEOUT_MS, () => this.#lost(null));
     this.#helloAt = this.options.clock.now();
     socket.send(encode({ type: "hello", protocol: PROTOCOL, ...this.options.identity() }));
   }
@@ -274,6 +345,8 @@ export class Provider {
     this.#roundTripMs = this.options.clock.now() - this.#helloAt;
     this.#backoff.connected();
     this.#failures = 0;
+    this.#dialer.welcomed(this.#transport);
+    if (this.#transport === "polling") this.#lookForBetter(FIRST_LOOK_MS);
     this.#change("connected");
     this.#tickAt = this.options.clock.now();
     this.#tick();
@@ -358,6 +431,7 @@ export class Provider {
   /** `closed` is null when we give the connection up ourselves; a dead one is replaced at once. */
   #lost(closed: Stopped | null, atOnce = false): void {
     const isRefused = closed !== null && isFinal(closed.code);
+    if (this.#phase === "connecting") this.#dialer.failed(this.#transport);
     this.#drop(isRefused);
     this.#failures += 1;
     if (isRefused) {
@@ -379,11 +453,11 @@ export class Provider {
 
   #drop(forGood = false): void {
     this.#cancelTimer();
+    this.#lookNoMore();
     const socket = this.#socket;
     this.#socket = null;
     if (socket === null) return;
-    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
-    socket.close();
+    letGo(socket);
     this.#phase = "waiting";
     this.#asked.clear();
     this.#channels.clear();
@@ -399,4 +473,9 @@ export class Provider {
   #notify(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function letGo(socket: Socket): void {
+  socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+  socket.close();
 }

@@ -7,6 +7,7 @@ import type { Database } from "../core/database";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Journal } from "../core/journal";
+import { PollingSocket } from "../core/polling_socket";
 import type { ResolveAction } from "../core/protocol";
 import { Provider } from "../core/provider";
 import { Replica } from "../core/replica";
@@ -269,6 +270,7 @@ class Client implements MoimClient {
       url: this.options.url,
       identity: () => ({ client: CLIENT_NAME, replica: this.#replica.id, name: this.#name }),
       WebSocket: this.options.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor),
+      Polling: this.options.Polling === undefined ? PollingSocket : this.options.Polling,
       clock: this.#clock,
       random: this.#random,
     });

@@ -23,6 +23,8 @@ export interface ClientOptions {
   /** Lets the page open without the server; null: this page is somebody else's. */
   readonly keeper?: PageKeeper | null;
   readonly WebSocket?: SocketConstructor;
+  /** null: a page that has only WebSockets. */
+  readonly Polling?: SocketConstructor | null;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
   readonly random?: () => number;

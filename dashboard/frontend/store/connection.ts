@@ -26,6 +26,9 @@ interface CatchingUp {
   received: number;
 }
 
+/** How the ids of people with an account begin (`moim/access/accounts.py`). */
+const ACCOUNT = "user-";
+
 export class Connection {
   readonly store: StoreApi<ConnectionState>;
   #catchingUp: CatchingUp | null = null;
@@ -38,6 +41,7 @@ export class Connection {
       waiting: 0,
       connected: false,
       since: options.clock.now(),
+      transport: null,
       roundTripMs: null,
       lastSavedAt: null,
       persistent: null,
@@ -45,6 +49,7 @@ export class Connection {
       deviceError: null,
       movedAside: 0,
       stopped: null,
+      signedIn: false,
       caughtUp: null,
       outbox: [],
       conflicts: [],
@@ -116,8 +121,10 @@ export class Connection {
       connected,
       since,
       outbox,
+      transport: provider.transport,
       roundTripMs: provider.roundTripMs,
       stopped: provider.stopped,
+      signedIn: provider.welcome?.you.id.startsWith(ACCOUNT) ?? before.signedIn,
       deviceError: journal.error,
       caughtUp: this.#caughtUp(state, outbox.length) ?? before.caughtUp,
     });

@@ -254,6 +254,8 @@ export interface ConnectionState {
   readonly connected: boolean;
   /** ms since epoch of the last change of `connected`. */
   readonly since: number;
+  /** What carries the connection; null while there is none. */
+  readonly transport: "websocket" | "polling" | null;
   readonly roundTripMs: number | null;
   readonly lastSavedAt: number | null;
   /** False: the browser may clear what is kept on this device. null: not known. */
@@ -266,6 +268,8 @@ export interface ConnectionState {
   readonly movedAside: number;
   /** Set when the server ended the connection for good, with its close code and words. */
   readonly stopped: { readonly code: number; readonly reason: string } | null;
+  /** The person has an account on the server; false for guests, and until the server has said so. */
+  readonly signedIn: boolean;
   /** What came and went while catching up after the last time offline. */
   readonly caughtUp: {
     readonly sent: number;

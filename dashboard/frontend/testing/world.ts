@@ -83,6 +83,7 @@ export class Browser {
       page: null,
       tabs: this.options.tabs === false ? null : this.#channels.open(),
       WebSocket: this.hub.WebSocket,
+      Polling: null,
       clock: this.clock,
       random: this.random,
     });

@@ -35,6 +35,7 @@ _TRIES_OF_A_NAME: Final = 5
 _LONGEST_WAIT_OF_A_NAME_S: Final = 60.0
 _TRIES_OF_AN_ADDRESS: Final = 20
 _LONGEST_WAIT_OF_AN_ADDRESS_S: Final = 900.0
+_MOST_BYTES: Final = 16 * 1024
 _FOLDER: Final = Path(__file__).parent
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -93,7 +94,9 @@ class FormHandler(BaseHandler):
         if self.desk.access.gate.authorize(self.who, Action.ENTER, None).allowed:
             assert self.who is not None
             self.account = self.desk.people.account_of(self.who)
-        if self.request.method == "POST" and not self._is_our_form():
+        if len(self.request.body) > _MOST_BYTES:
+            self.refuse(413, f"expected a form of at most {_MOST_BYTES} bytes")
+        elif self.request.method == "POST" and not self._is_our_form():
             self.show("access.stale", status=403)
         elif self.needs_account and self.account is None:
             self.redirect(login_address(self.request.path))

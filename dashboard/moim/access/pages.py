@@ -54,6 +54,7 @@ class LoginHandler(FormHandler):
             self.show("access.wrong", status=401)
             return
         desk.by_name.forgive(key)
+        desk.by_address.undo(self.address)
         await self.sign_in(account)
         if desk.passwords.is_dated(account.password):
             await desk.people.accounts.set_password(account, await desk.passwords.hash(password))
@@ -114,6 +115,7 @@ class InviteHandler(FormHandler):
         except InviteGone:
             self._gone()
         else:
+            desk.by_address.undo(self.address)
             await self.sign_in(account)
             self.redirect("/", status=303)
 

@@ -51,6 +51,13 @@ class Throttle:
             self._tries.popitem(last=False)
         return 0.0
 
+    def undo(self, key: str) -> None:
+        """Take one try back: it has succeeded. Earlier ones of others still count."""
+        tries = self._tries.get(key)
+        if tries is not None:
+            tries.count -= 1
+            tries.free_at_s = self._clock()
+
     def forgive(self, key: str) -> None:
         """Forget the tries of somebody who has succeeded."""
         self._tries.pop(key, None)

@@ -55,7 +55,7 @@ export function Header(props: HeaderProps) {
             follow={follow}
           />
         )}
-        <Switches />
+        <Switches client={client} />
       </div>
     </header>
   );

@@ -8,6 +8,8 @@ import { Icon } from "../icons";
 import { useWords } from "../language";
 import { useFreshCatchUp } from "./caught_up";
 
+const NOT_SIGNED_IN = 4401;
+
 export function NetBar({ client }: { readonly client: MoimClient }) {
   const { t } = useWords();
   const isOffline = useStore(client.connection, ({ state }) => state === "offline");
@@ -17,6 +19,16 @@ export function NetBar({ client }: { readonly client: MoimClient }) {
   useEffect(() => {
     if (!isOffline) setDismissed(false);
   }, [isOffline]);
+  if (stopped?.code === NOT_SIGNED_IN)
+    return (
+      <div className="netbar" role="alert">
+        <Icon of={TriangleAlert} />
+        <p>{t("net.signedOut")}</p>
+        <a className="btn line" href={`/login?next=${encodeURIComponent(here())}`}>
+          {t("net.signIn")}
+        </a>
+      </div>
+    );
   if (stopped)
     return (
       <div className="netbar" role="alert">
@@ -50,4 +62,8 @@ export function NetBar({ client }: { readonly client: MoimClient }) {
       </p>
     </div>
   );
+}
+
+function here(): string {
+  return window.location.pathname + window.location.search;
 }

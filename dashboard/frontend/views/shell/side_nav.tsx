@@ -41,7 +41,7 @@ export function SideNav({ place, everybody, ...nav }: SideNavProps) {
       <div className="foot">
         <Icon of={Monitor} />
         <span className="clip">{t("nav.local")}</span>
-        <Switches />
+        <Switches client={nav.client} />
       </div>
     </nav>
   );
