@@ -251,7 +251,7 @@ class Client implements MoimClient {
       url: this.options.url,
       identity: () => ({ client: CLIENT_NAME, replica: this.#replica.id, name: this.#name }),
       WebSocket: this.options.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor),
-      Polling: this.options.Polling === undefined ? PollingSocket : this.options.Polling,
+      Polling: this.options.Polling === undefined ? pollingAt(this.options) : this.options.Polling,
       clock: this.#clock,
       random: this.#random,
     });
@@ -383,6 +383,11 @@ class Client implements MoimClient {
 function databaseOf({ indexedDB, url }: ClientOptions, clock: Clock): Database | null {
   const factory = indexedDB === undefined ? (globalThis.indexedDB ?? null) : indexedDB;
   return factory === null ? null : new Database(factory, `moim ${new URL(url).pathname}`, clock);
+}
+
+/** A server of another origin lets no page of ours poll it. */
+function pollingAt({ url }: ClientOptions): SocketConstructor | null {
+  return new URL(url).host === globalThis.location?.host ? PollingSocket : null;
 }
 
 function channelOf({ tabs, url }: ClientOptions): TabChannel | null {
