@@ -110,7 +110,6 @@ export class Provider {
   #helloAt = 0;
   #heardAt = 0;
   #tickAt = 0;
-  #failures = 0;
   #drainMs: number | null = null;
   #roundTripMs: number | null = null;
   #cancelTimer: () => void = () => {};
@@ -147,9 +146,9 @@ export class Provider {
     return this.#welcome;
   }
 
-  /** Attempts that failed, or connections that were lost, since the last WELCOME. */
-  get failures(): number {
-    return this.#failures;
+  /** True when there was no server yet, whichever way was tried. */
+  get openedAway(): boolean {
+    return this.#welcome === null && this.#dialer.isNobodyThere;
   }
 
   get roundTripMs(): number | null {
@@ -346,7 +345,6 @@ export class Provider {
     this.#welcome = welcome;
     this.#roundTripMs = this.options.clock.now() - this.#helloAt;
     this.#backoff.connected();
-    this.#failures = 0;
     this.#dialer.welcomed(this.#transport);
     if (this.#transport === "polling") this.#lookForBetter(FIRST_LOOK_MS);
     this.#change("connected");
@@ -435,7 +433,6 @@ export class Provider {
     const isRefused = closed !== null && isFinal(closed.code);
     if (this.#phase === "connecting") this.#dialer.failed(this.#transport);
     this.#drop(isRefused);
-    this.#failures += 1;
     if (isRefused) {
       this.#stopped = closed;
       return this.#change("stopped");

@@ -3,6 +3,7 @@
 import type { Clock } from "../core/clock";
 import { Database } from "../core/database";
 import type { PageKeeper } from "../core/page_keeper";
+import { PollingSocket } from "../core/polling_socket";
 import type { SocketConstructor } from "../core/socket";
 import type { TabChannel } from "../core/tabs";
 
@@ -61,6 +62,11 @@ function keptUnder(options: ClientOptions): string {
   const person = personOf(options);
   const name = `moim ${new URL(options.url).pathname}`;
   return person === null ? name : `${name} ${person}`;
+}
+
+/** A server of another origin lets no page of ours poll it. */
+export function pollingAt({ url }: ClientOptions): SocketConstructor | null {
+  return new URL(url).host === globalThis.location?.host ? PollingSocket : null;
 }
 
 export function pageOf({ page }: ClientOptions): Window | null {
