@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from board_page import BoardPage
 from browser_windows import Windows
 from card_page import CardPage
+from event_page import EventPage
 from held_socket import HeldSocket
 from moim_process import MoimProcess
 from notices_page import NoticesPage, loser_of
@@ -250,3 +251,49 @@ def test_a_project_that_is_deleted_while_it_is_open_can_be_brought_back(
     bar.get_by_role("button", name="Restore").click()
     expect(bar).to_have_count(0)
     expect(row).to_have_count(1)
+
+
+TEAM = "calendar/team"
+EVENT = """() => {
+  const [{ client }] = globalThis[Symbol.for("moim.clients")].values();
+  const { events } = client.calendar("team").store.getState();
+  return Object.values(events).find((event) => event.rule === null && !event.deleted).id;
+}"""
+
+
+@pytest.fixture
+def two_at_an_event(demo: MoimProcess, windows: Windows) -> list[tuple[EventPage, HeldSocket]]:
+    """Two people who have the same event of the demo's calendar open."""
+    found = []
+    for _ in range(2):
+        person = windows.person(**VIEW)
+        socket = HeldSocket.of(person)
+        page = EventPage(windows.open(f"{demo.url}/{TEAM}", person)).ready()
+        event = page.page.evaluate(EVENT)
+        page.page.goto(f"{demo.url}/{TEAM}?event={event}")
+        expect(page.editor).to_be_visible(timeout=15_000)
+        found.append((page, socket))
+    return found
+
+
+def test_an_event_that_two_people_rename_bears_the_chip_in_its_editor_and_its_mark_outside(
+    two_at_an_event: list[tuple[EventPage, HeldSocket]],
+) -> None:
+    (one, socket), (other, _) = two_at_an_event
+    socket.hold()
+    one.keep("Title", "Tea at four")
+    other.keep("Title", "Coffee at four")
+    socket.let_go()
+    pages = [NoticesPage(one.window), NoticesPage(other.window)]
+    loser, _ = loser_of(*pages)
+    sheet = one if loser is pages[0] else other
+    chip = sheet.editor.locator('[data-moim="conflict"]')
+    expect(chip).to_have_text("Title · 2 values")
+    chip.get_by_role("button").click()
+    expect(chip).to_contain_text(re.compile("Now “(Tea|Coffee) at four”.+Yours was “(Tea|Coffee)"))
+    chip.get_by_role("button", name="Keep mine").click()
+    mine = "Tea at four" if sheet is one else "Coffee at four"
+    for page in (one, other):
+        expect(page.field("Title")).to_have_value(mine)
+    loser.expect_counts()
+    expect(sheet.page.locator('[data-moim="conflict"]')).to_have_count(0)

@@ -47,6 +47,8 @@ export interface ProviderOptions {
   readonly Polling?: SocketConstructor | null;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Whose edits this client keeps; null: whoever the server says. */
+  readonly person?: string | null;
 }
 
 export type DocumentMessage =
@@ -96,6 +98,8 @@ const ASK_AGAIN_MS = new Map([
 ]);
 const DEFAULT_DEAD_MS = 8_000;
 
+export const NOT_SIGNED_IN = 4401;
+
 export class Provider {
   #phase: Phase = "waiting";
   #stopped: Stopped | null = null;
@@ -106,7 +110,6 @@ export class Provider {
   #helloAt = 0;
   #heardAt = 0;
   #tickAt = 0;
-  #failures = 0;
   #drainMs: number | null = null;
   #roundTripMs: number | null = null;
   #cancelTimer: () => void = () => {};
@@ -143,9 +146,9 @@ export class Provider {
     return this.#welcome;
   }
 
-  /** Attempts that failed, or connections that were lost, since the last WELCOME. */
-  get failures(): number {
-    return this.#failures;
+  /** True when there was no server yet, whichever way was tried. */
+  get openedAway(): boolean {
+    return this.#welcome === null && this.#dialer.isNobodyThere;
   }
 
   get roundTripMs(): number | null {
@@ -334,11 +337,14 @@ export class Provider {
   }
 
   #welcomed(welcome: Welcome): void {
+    // Another tab of this browser may have signed somebody else in: nobody sends another's edits.
+    const { person = null } = this.options;
+    if (person !== null && welcome.you.id !== person)
+      return this.#lost({ code: NOT_SIGNED_IN, reason: "somebody else is signed in here" });
     this.#cancelTimer();
     this.#welcome = welcome;
     this.#roundTripMs = this.options.clock.now() - this.#helloAt;
     this.#backoff.connected();
-    this.#failures = 0;
     this.#dialer.welcomed(this.#transport);
     if (this.#transport === "polling") this.#lookForBetter(FIRST_LOOK_MS);
     this.#change("connected");
@@ -427,7 +433,6 @@ export class Provider {
     const isRefused = closed !== null && isFinal(closed.code);
     if (this.#phase === "connecting") this.#dialer.failed(this.#transport);
     this.#drop(isRefused);
-    this.#failures += 1;
     if (isRefused) {
       this.#stopped = closed;
       return this.#change("stopped");

@@ -7,7 +7,6 @@ import type { Database } from "../core/database";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Journal } from "../core/journal";
-import { PollingSocket } from "../core/polling_socket";
 import type { ResolveAction } from "../core/protocol";
 import { Provider } from "../core/provider";
 import { Replica } from "../core/replica";
@@ -24,6 +23,8 @@ import {
   databaseOf,
   locksOf,
   pageOf,
+  personOf,
+  pollingAt,
   storageOf,
 } from "./client_options";
 import { Connection } from "./connection";
@@ -268,9 +269,10 @@ class Client implements MoimClient {
       url: this.options.url,
       identity: () => ({ client: CLIENT_NAME, replica: this.#replica.id, name: this.#name }),
       WebSocket: this.options.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor),
-      Polling: this.options.Polling === undefined ? PollingSocket : this.options.Polling,
+      Polling: this.options.Polling === undefined ? pollingAt(this.options) : this.options.Polling,
       clock: this.#clock,
       random: this.#random,
+      person: personOf(this.options),
     });
   }
 

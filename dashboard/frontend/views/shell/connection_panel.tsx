@@ -25,8 +25,8 @@ function Facts({ connection }: ConnectionProps) {
   const words = useWords();
   const { t, language } = words;
   const now = useNow();
-  const { connected, roundTripMs, lastSavedAt, opensOffline, since, waiting } = connection;
-  const way = wayOf(connection);
+  const { connected, transport, roundTripMs, lastSavedAt, opensOffline, since, waiting } =
+    connection;
   const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
   return (
     <dl className="kv">
@@ -38,7 +38,9 @@ function Facts({ connection }: ConnectionProps) {
         <dd>{t("connection.since", { time: sinceWords(since, now, language) })}</dd>
       </div>
       <Fact name="connection.server">{globalThis.location?.host}</Fact>
-      {connected && way && <Fact name="connection.way">{t(way)}</Fact>}
+      {transport !== null && (
+        <Fact name="connection.transport">{t(`connection.${transport}`)}</Fact>
+      )}
       {connected && roundTripMs !== null && (
         <Fact name="connection.roundTrip">
           {t("connection.ms", { n: Math.round(roundTripMs) })}
@@ -71,17 +73,6 @@ function useNow(): number {
     return () => clearInterval(timer);
   }, []);
   return now;
-}
-
-const WAYS: Readonly<Record<string, WordKey>> = {
-  websocket: "connection.websocket",
-  polling: "connection.polling",
-};
-
-/** null: not told. */
-function wayOf(connection: object): WordKey | null {
-  if (!("transport" in connection)) return null;
-  return WAYS[String(connection.transport)] ?? null;
 }
 
 /** Browsers keep pages of https and of this very machine only. */
