@@ -172,6 +172,17 @@ describe("an outbox", () => {
     expect(outbox.edits).toEqual([]);
   });
 
+  it("[P3] pushes nothing and takes nothing for saved between a RESYNC and the answer to it", () => {
+    outbox.granted(0);
+    const edits = [edit("a"), edit("b")];
+    const { cs } = next()[1] as NumberedPiece;
+    outbox.hold();
+    const later = edit("c");
+    expect([outbox.acked(cs), next()]).toEqual([[], []]);
+    outbox.resync(everything(), DEFAULT_LIMITS);
+    expect(editsOf(next())).toEqual([[...edits, later]]);
+  });
+
   it("[A1] saves what was cut only with the ACK of the last piece, which alone names what it set", () => {
     const limits = { ...DEFAULT_LIMITS, structs: 1 };
     const made = added("m/a", { after: "x" }, () =>

@@ -111,8 +111,14 @@ describe("a role [G1, G2]", () => {
     expect(project(tab, id).cards[card]?.title).toBe("too late");
   });
 
-  it("none ends the subscription", async () => {
+  it("none ends the subscription: nobody is known to be there any more", async () => {
+    const other = await world.browser().tab("joon");
+    project(other, id);
+    const { store } = tab.client.presence(`project/${id}`);
+    await world.pass();
+    expect(store.getState().people.length).toBe(1);
     await become("none");
     expect(project(tab, id).missing).toBe("refused");
+    expect(store.getState().people).toEqual([]);
   });
 });

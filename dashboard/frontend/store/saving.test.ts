@@ -209,6 +209,21 @@ describe("an edit", () => {
     await world.pass();
     expect([stored(world, id)[card]?.title, waiting(tab)]).toEqual(["third", 0]);
   });
+
+  it("[P3] waits with all others while the server asks again and again for what it lacks", async () => {
+    const { tab, id, card } = await begun(world, browser);
+    const pushes = world.hub.pushes.length;
+    world.hub.lacksItems = true;
+    for (let n = 0; n < 40; n += 1) {
+      project(tab, id).setCard(card, { title: `title ${n}` });
+      await world.pass(100);
+    }
+    expect(world.hub.pushes.length - pushes).toBeLessThan(10);
+    world.hub.lacksItems = false;
+    world.hub.ping(1);
+    await world.pass(6_000);
+    expect([stored(world, id)[card]?.title, waiting(tab)]).toEqual(["title 39", 0]);
+  });
 });
 
 describe("the state of saving", () => {

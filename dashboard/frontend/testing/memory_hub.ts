@@ -55,6 +55,8 @@ export class MemoryHub {
   ignoresPushes = false;
   /** While set, a PUSH is answered by this close code. */
   closesPushes: number | null = null;
+  /** While set, every PUSH is answered by RESYNC. */
+  lacksItems = false;
   /** Says which PUSHes are not accepted. */
   judge: (push: Push) => Verdict | null = () => null;
   /** While set, what people decide about conflicts is heard and not answered. */
@@ -253,7 +255,7 @@ export class Peer implements Socket {
     if (cs > (room.durable.get(this.#replica) ?? 0)) {
       const verdict = this.#verdict(room, push);
       if (verdict?.hard) return this.#refuse(push, verdict);
-      if (hasGap(room.doc, push.update)) return this.#park(room, push);
+      if (this.hub.lacksItems || hasGap(room.doc, push.update)) return this.#park(room, push);
       this.#store(room, push, verdict);
     }
     if (!this.hub.losesAcks) this.#ack(room);
