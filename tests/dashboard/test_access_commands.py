@@ -9,9 +9,11 @@ import pycrdt
 import pytest
 
 from access_rig import Browser
+from moim import connect as moim_connect
 from moim.cli import main
 from moim_data.lock import FileLock
 from moim_process import COMMAND, PYTHONPATH, MoimProcess
+from moim_sync.errors import ConnectionStopped, DocumentRefused
 from moim_sync.messages import Perm, Push, Reject
 from wire_client import WireClient
 
@@ -213,3 +215,22 @@ async def test_who_was_given_another_password_is_signed_out(serve: Serve) -> Non
     run(server.folder, "user", "password", "Minji", stdin="another password")
     assert (await browser.ask("/api/workspace")).code == 401
     assert (await Browser(server.url).sign_in("Minji", "another password")).code == 303
+
+
+def test_a_notebook_works_with_a_token_on_what_it_is_for(serve: Serve, tmp_path: Path) -> None:
+    server = serve("--demo", "--auth", "password", "--workers", "0")
+    run(server.folder, "user", "add", "Minji", stdin=PASSWORD)
+    secret = run(server.folder, "token", "create", "Minji", "--write", "--document", LAUNCH)
+    with moim_connect(server.url, token=secret, outbox=tmp_path / "outbox.db") as ws:
+        launch = ws.project("launch")
+        launch.info.description = "from a notebook"
+        launch.wait_saved()
+        assert launch.document.role == "editor"
+        assert ws.you is not None
+        assert ws.you.name == "Minji"
+        with pytest.raises(DocumentRefused, match="role"):
+            ws.project("website")
+    body = server_document(server, {"Authorization": f"Bearer {secret}"})
+    assert b"from a notebook" in body
+    with pytest.raises(ConnectionStopped, match="4401"):
+        moim_connect(server.url, token="moim_wrong", outbox=None)
