@@ -462,9 +462,7 @@ def _json(body: Mapping[str, object]) -> bytes:
     return var_string(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
 
-def _read_json(
-    data: bytes, at: int, limit_bytes: int = JSON_BYTES
-) -> tuple[dict[str, Any], int]:
+def _read_json(data: bytes, at: int, limit_bytes: int = JSON_BYTES) -> tuple[dict[str, Any], int]:
     size, _ = read_varuint(data, at)
     if size > limit_bytes:
         raise OverLimit(f"expected JSON of at most {limit_bytes} bytes, got {size}")
