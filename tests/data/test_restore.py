@@ -1,6 +1,9 @@
 """`restore`: the state of a backup, the former file kept, and lineages that tell clients."""
 
+import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +19,7 @@ from moim_data.errors import FileTaken, FoundDamaged, StorageInUse
 from moim_data.restore import restore
 from moim_data.sqlite_store import SqliteStore
 from moim_data.store import DocumentId, StoredDocument
+from moim_process import PYTHONPATH
 
 __all__ = ["database"]
 
@@ -131,3 +135,58 @@ def test_the_wal_of_a_damaged_file_goes_along_with_it(database: Path, backup: Pa
     assert done.aside.with_name(done.aside.name + "-wal").read_bytes() == b"the last commits"
     assert not wal.exists()
     assert entries(database) == {str(n) for n in range(1, 31)}
+
+
+KILLED = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from moim_data import restore
+left = int(sys.argv[3])
+def stop(event, arguments):
+    # Everything that changes names or files in the folder is announced to audit hooks.
+    global left
+    if event in ("os.rename", "os.link", "os.remove", "sqlite3.connect"):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(stop)
+restore.restore(Path(sys.argv[1]), Path(sys.argv[2]), datetime(2026, 11, 27, 20, 0, 0))
+"""
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    "every",
+    [
+        pytest.param(4, id="every fourth step"),
+        pytest.param(1, id="every step", marks=pytest.mark.trust),
+    ],
+)
+def test_a_restore_killed_at_any_step_leaves_the_former_file_or_the_restored_one(
+    database: Path, backup: Path, tmp_path: Path, every: int
+) -> None:
+    go_on(database)
+    before, after = entries(database), entries(backup)
+    outcomes = []
+    for step in range(1, 100, every):
+        folder = tmp_path / f"step-{step}"
+        folder.mkdir()
+        copy = folder / "moim.db"
+        shutil.copy(database, copy)
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(backup), str(copy), str(step)],
+            env={"PYTHONPATH": PYTHONPATH},
+            check=False,
+        )
+        found = entries(copy)
+        assert found in (before, after), step
+        if found == after:
+            (aside,) = folder.glob("moim.2026*.db")
+            assert entries(aside) == before
+        outcomes.append(found == after)
+        if done.returncode == 0:
+            break
+    assert outcomes == sorted(outcomes), "once it is restored it stays so"
+    assert outcomes[0] is False
+    assert len(outcomes) > 8 // every
