@@ -65,7 +65,7 @@ test-frontend: dev $(FRONTEND)/node_modules/.installed ## run the tests of the b
 	@echo "moim: running the tests of the browser's part"
 	@cd $(FRONTEND) && npm run --silent test
 
-trust: dev browser frontend peers ## run the long tests: crashes, full disks, damaged files
+trust: dev browser frontend peers ## run the long tests (40 minutes at most): kills, wrong messages, bad lines
 	@echo "moim: running the long tests"
 	@pytest -m trust
 

@@ -8,15 +8,13 @@ there once, nothing acknowledged lost at any kill on the way.
 
 import asyncio
 import random
-import re
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pycrdt import Array, Doc, Map, Text
+from pycrdt import Doc
 from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Close
 
@@ -35,10 +33,10 @@ from moim_sync.messages import Hello
 from moim_sync.protocol import PROTOCOL_VERSION
 from moim_sync.room import Room
 from moim_sync.shared_document import SharedDocument
+from simulated_documents import OpenDocument
 
 HEAL_S = 300.0
 """Of virtual time, in which everything must have become quiet."""
-WORDS = ("ab", "한글", "🙂", "👩‍👩‍👧‍👦", "e\u0301", "שלום")
 
 
 class Disk(MemoryStore):
@@ -164,10 +162,8 @@ class Device:
     def edit(self) -> None:
         """Change something, and leave a mark that must be there once at the end."""
         key = f"{self.name}-{next(self._numbers)}"
-        chance, doc = self.world.chance, self.shared.doc
         with self.shared.transaction():
-            doc.get("made", type=Map)[key] = True
-            self._change(key, chance, doc)
+            self.world.subject.change(key, self.world.chance, self.shared.doc)
         self.made[key] = self.outbox.state(self.shared.id).last_cs
 
     def acknowledged(self) -> set[str]:
@@ -176,33 +172,13 @@ class Device:
         first = waiting[0].cs if waiting else 2**53
         return {key for key, cs in self.made.items() if cs < first}
 
-    @staticmethod
-    def _change(key: str, chance: random.Random, doc: "Doc[Any]") -> None:
-        items, shared = doc.get("items", type=Array), doc.get("shared", type=Map)
-        name = chance.choice("xyz")
-        match chance.randrange(7):
-            case 0:
-                doc.get("text", type=Text).insert(0, f"<{key}{chance.choice(WORDS)}>")
-            case 1 if len(items):
-                del items[chance.randrange(len(items))]
-            case 2:
-                shared[name] = Map({"by": key})
-            case 3:
-                shared.pop(name, None)
-            case 4:
-                shared[f"{name}/deleted"] = chance.choice([key, None])
-            case 5:
-                shared[f"{name}/place"] = f"{chance.choice(['todo', 'done'])}|{key}"
-            case _:
-                items.append(key)
-
 
 class World:
     """Everybody and everything, from one seed."""
 
-    document = DocumentId("open/sim")
-
-    def __init__(self, seed: int, folder: Path) -> None:
+    def __init__(self, seed: int, folder: Path, subject: OpenDocument) -> None:
+        self.subject = subject
+        self.document = subject.document
         self.chance = random.Random(seed)
         self.folder = folder
         self.disk = MemoryDisk()
@@ -254,7 +230,7 @@ class World:
 
     def contents(self) -> list[dict[str, Any]]:
         """What the disk, the room and every device have at the end."""
-        return [content(doc) for doc in self.copies]
+        return [self.subject.content(doc) for doc in self.copies]
 
     def edits(self) -> set[str]:
         """The marks of everybody."""
@@ -364,7 +340,7 @@ class World:
 
     def _require_kept(self) -> None:
         """Whatever a device was told to be saved is on the disk."""
-        kept = set(content(self._kept())["made"])
+        kept = self.subject.marks(self.subject.content(self._kept()))
         for device in self.devices:
             lost = device.acknowledged() - kept
             assert not lost, f"{device.name} was told that {sorted(lost)} are saved"
@@ -394,16 +370,3 @@ _STEPS: Mapping[str, tuple[int, Callable[[World, Device], Awaitable[None]]]] = {
     "restart": (1, World._restart),
 }
 """What may happen, and how often."""
-
-
-def content(doc: "Doc[Any]") -> dict[str, Any]:
-    """All that the edits of a story may have touched."""
-    roots: dict[str, Any] = {"made": Map, "shared": Map, "items": Array, "text": Text}
-    return {name: doc.get(name, type=kind).to_py() for name, kind in roots.items()}
-
-
-def doubled(found: dict[str, Any], edits: set[str]) -> set[str]:
-    """The edits whose text or item is there more than once."""
-    items = Counter(found["items"])
-    text = Counter(re.findall(r"<([a-z]+-\d+)", found["text"] or ""))
-    return {key for key in edits if items[key] > 1 or text[key] > 1}

@@ -43,6 +43,8 @@ class PollingTransport:
         end: lets the Engine.IO server close the connection once all that was put has left.
     """
 
+    kind = "polling"
+
     def __init__(
         self, put: Callable[[bytes | str], Callable[[], bool]], end: Callable[[], None]
     ) -> None:
@@ -250,7 +252,8 @@ class PollingHandler(RequestHandler):
         if not self._origin_allowed(self.request) or _asked_by_another_site(self):
             raise HTTPError(403, reason="this page may not connect")
         who = self._identify(self)
-        if who is None or not self._door.hub.authorize(who, Action.ENTER, None).allowed:
+        welcome = self._door.hub.authorize(who, Action.ENTER, None).allowed
+        if who is None or not welcome:
             raise HTTPError(401, reason="sign in first")
         self.who = who
         self.address = self.request.remote_ip or ""

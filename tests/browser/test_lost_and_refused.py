@@ -1,8 +1,9 @@
-"""What one person's edits lose to another's, and what the server does not accept, as pages hold it."""
+"""What one person's edits lose to another's, and what the server does not accept, in pages."""
 
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from board_page import BoardPage
 from browser.conftest import LAUNCH
@@ -120,22 +121,30 @@ def test_five_hundred_edits_made_without_the_server_are_saved_within_seconds(
     assert sum(title.startswith("offline ") for title in titles) == 500
 
 
-def test_an_edit_that_is_never_applied_is_given_back_and_can_be_made_again(
-    demo: MoimProcess, board: BoardPage, other: BoardPage
+def test_edits_behind_one_that_is_never_applied_are_given_back_and_can_be_made_again(
+    demo: MoimProcess, windows: Windows, board: BoardPage, other: BoardPage
 ) -> None:
     column = board.columns()[0]
-    for _ in range(11):
-        project(board, "addCard({ column: 'nowhere', before: null }, 'Without a column')")
-    wait_for(board, "refused", 11)
-    lost = project(board, f"addCard({{ column: '{column}', before: null }}, 'One too many')")
-    wait_for(board, "refused", 12)
-    (refused,) = (edit for edit in state(board, "refused") if edit["hard"])
-    assert refused["code"] == "limit"
-    assert refused["changes"][0]["after"]["title"] == "One too many"
+    windows.allow_server_away()
+    demo.kill()
+    board.page.evaluate(
+        f"""() => {{
+            const text = {CLIENT}.text("project/launch", "cards/none/notes");
+            text.document.doc.getMap("nonsense").set("key", "value");
+            text.release();
+        }}"""
+    )
+    lost = board.add_card(column, "Behind it")
+    demo.start()
+    wait_for(board, "refused", 2)
+    first, second = state(board, "refused")
+    assert (first["hard"], first["code"]) == (True, "schema")
+    assert second["changes"][0]["after"]["title"] == "Behind it"
+    expect(board.card(lost)).to_have_count(0)
     later = board.add_card(column, "Goes on")
-    other.expect_title(later, "Goes on")
+    other.expect_title(later, "Goes on", timeout_s=10)
     assert lost not in demo.document(LAUNCH)["data"]["cards"]
-    assert board.page.evaluate(f"{CLIENT}.applyAgain('{refused['key']}')")
-    other.expect_title(lost, "One too many")
+    assert board.page.evaluate(f"{CLIENT}.applyAgain('{second['key']}')")
+    other.expect_title(lost, "Behind it")
     board.expect_pill("saved")
-    wait_for(board, "refused", 11)
+    wait_for(board, "refused", 1)

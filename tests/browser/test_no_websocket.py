@@ -93,7 +93,7 @@ def test_sixty_edits_in_a_row_arrive_in_their_order(
     for title in titles:
         field.fill(title)
         field.press("Enter")
-    behind.expect_pill("saved", timeout_s=20)
+    expect(direct.cards.filter(has_text=titles[-1])).to_have_count(1, timeout=20_000)
     cards = demo.document(LAUNCH)["data"]["cards"].values()
     placed = sorted(
         (card["place"].split("|")[1], card["title"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pycrdt
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from board_page import BoardPage
 from browser_windows import Window, Windows
@@ -161,3 +161,48 @@ def test_who_is_disabled_is_let_go_and_led_to_the_sign_in(
         302,
         "/login?next=%2Fproject%2Flaunch",
     )
+
+
+def test_what_one_person_has_not_sent_is_never_sent_as_the_next_one_of_the_browser(
+    windows: Windows, server: MoimProcess
+) -> None:
+    windows.allow_server_away()
+    moim(server, "user", "add", "Joe", stdin=PASSWORD)
+    window = sign_in(windows, server, "Ed")
+    ed = BoardPage(window).ready()
+    column = ed.columns()[0]
+    ed.expect_pill("saved")
+    server.stop()
+    unsent = ed.add_card(column, "Ed's own")
+    ed.expect_pill("offline")
+    server.start()
+    window.page.close()
+    context = window.page.context
+    context.clear_cookies(name="moim_session")  # as if the sign-in had ended meanwhile
+    joe = BoardPage(again(windows, server, "Joe", context)).ready()
+    saved = joe.add_card(column, "Joe's own")
+    joe.expect_pill("saved")
+    cards = cards_of(server, joe.window)
+    assert saved in cards
+    assert unsent not in cards
+    assert joe.card(unsent).count() == 0
+    leave(joe.window, server)
+    back = BoardPage(again(windows, server, "Ed", context)).ready()
+    back.expect_title(unsent, "Ed's own")
+    back.expect_pill("saved")
+    assert cards_of(server, back.window)[unsent]["title"] == "Ed's own"
+
+
+def again(windows: Windows, server: MoimProcess, name: str, context: BrowserContext) -> Window:
+    window = windows.open(f"{server.url}/login?next=/project/launch", context)
+    window.page.fill('[name="name"]', name)
+    window.page.fill('[name="password"]', PASSWORD)
+    window.page.press('[name="password"]', "Enter")
+    window.page.wait_for_url(f"{server.url}/project/launch")
+    return window
+
+
+def leave(window: Window, server: MoimProcess) -> None:
+    window.page.goto(f"{server.url}/logout")
+    window.page.get_by_role("button", name="Sign out").click()
+    window.page.wait_for_url(f"{server.url}/login")

@@ -35,6 +35,7 @@ SAMPLES = {
         "/api/calendar/team/occurrences?from=2026-11-01&to=2026-12-01&zone=UTC"
     ),
     "/api/(.+)$": "/api/project/launch",
+    "/sync/poll/?$": "/sync/poll/?EIO=4&transport=polling",
     "/yjs/([^?#]+)$": "/yjs/project/launch",
     "/panel/([a-z]{1,32})/token$": "/panel/project/token?project=launch",
     "/(?:project|calendar|page)/[A-Za-z0-9_-]{1,64}$": "/project/launch",

@@ -69,6 +69,9 @@ class Writer(threading.Thread):
         if self.document.startswith("open/"):
             doc.get("edits", type=pycrdt.Map)[key] = number
         else:
+            columns = doc.get("columns", type=pycrdt.Map)
+            if "todo" not in columns:
+                columns["todo"] = pycrdt.Map({"name": "할 일", "place": "V"})
             doc.get("cards", type=pycrdt.Map)[key] = pycrdt.Map(
                 {"title": f"카드 {number} 🙂", "place": f"todo|{number:06d}V"}
             )

@@ -69,6 +69,7 @@ describe("a client that no WebSocket serves", () => {
     provider.connect();
     await clock.advance(700);
     expect([provider.transport, attempts]).toEqual(["polling", 2]);
+    expect(provider.openedAway).toBe(false);
   });
 
   it("[T1] polls after 3 s without a WebSocket that opens", async () => {
@@ -127,7 +128,7 @@ describe("a client that no WebSocket serves", () => {
     hub.down = true;
     provider.connect();
     await clock.advance(20_000);
-    expect(provider.phase).not.toBe("connected");
+    expect([provider.phase === "connected", provider.openedAway]).toEqual([false, true]);
     hub.down = false;
     await clock.advance(2_600);
     expect(provider.phase).toBe("connected");

@@ -9,6 +9,7 @@
 
 import { Backoff } from "./backoff";
 import type { Clock } from "./clock";
+import { isFinal, OVERLOADED } from "./close_codes";
 import { Dialer, type TransportName } from "./dialer";
 import {
   type Ack,
@@ -46,6 +47,8 @@ export interface ProviderOptions {
   readonly Polling?: SocketConstructor | null;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Whose edits this client keeps; null: whoever the server says. */
+  readonly person?: string | null;
 }
 
 export type DocumentMessage =
@@ -95,12 +98,7 @@ const ASK_AGAIN_MS = new Map([
 ]);
 const DEFAULT_DEAD_MS = 8_000;
 
-const OVERLOADED = new Set([1013, 4500, 4503]);
-const SILENT_CLOSE = 4408;
-
-function isFinal(code: number): boolean {
-  return code >= 4400 && code <= 4499 && code !== SILENT_CLOSE;
-}
+export const NOT_SIGNED_IN = 4401;
 
 export class Provider {
   #phase: Phase = "waiting";
@@ -112,7 +110,6 @@ export class Provider {
   #helloAt = 0;
   #heardAt = 0;
   #tickAt = 0;
-  #failures = 0;
   #drainMs: number | null = null;
   #roundTripMs: number | null = null;
   #cancelTimer: () => void = () => {};
@@ -149,9 +146,9 @@ export class Provider {
     return this.#welcome;
   }
 
-  /** Attempts that failed, or connections that were lost, since the last WELCOME. */
-  get failures(): number {
-    return this.#failures;
+  /** True when there was no server yet, whichever way was tried. */
+  get openedAway(): boolean {
+    return this.#welcome === null && this.#dialer.isNobodyThere;
   }
 
   get roundTripMs(): number | null {
@@ -340,11 +337,14 @@ export class Provider {
   }
 
   #welcomed(welcome: Welcome): void {
+    // Another tab of this browser may have signed somebody else in: nobody sends another's edits.
+    const { person = null } = this.options;
+    if (person !== null && welcome.you.id !== person)
+      return this.#lost({ code: NOT_SIGNED_IN, reason: "somebody else is signed in here" });
     this.#cancelTimer();
     this.#welcome = welcome;
     this.#roundTripMs = this.options.clock.now() - this.#helloAt;
     this.#backoff.connected();
-    this.#failures = 0;
     this.#dialer.welcomed(this.#transport);
     if (this.#transport === "polling") this.#lookForBetter(FIRST_LOOK_MS);
     this.#change("connected");
@@ -433,7 +433,6 @@ export class Provider {
     const isRefused = closed !== null && isFinal(closed.code);
     if (this.#phase === "connecting") this.#dialer.failed(this.#transport);
     this.#drop(isRefused);
-    this.#failures += 1;
     if (isRefused) {
       this.#stopped = closed;
       return this.#change("stopped");

@@ -116,7 +116,7 @@ export class Unsent {
 const UNHEARD: Reason = { hard: false, code: "schema", message: "", paths: [] };
 const LINEAGE: Reason = { hard: true, code: "lineage", message: "", paths: [] };
 
-export function hasChanges({ changes = [] }: Pick<OutboxRow, "changes">): boolean {
+function hasChanges({ changes = [] }: Pick<OutboxRow, "changes">): boolean {
   return changes.length > 0;
 }
 
@@ -124,12 +124,18 @@ function updateOf(edits: readonly Edit[]): Uint8Array {
   return Y.mergeUpdates(edits.map(({ update }) => update));
 }
 
-/** Rows of dead tabs whose document is no more. */
-export function rescue(shelf: Shelf, rows: readonly StoredEdit[]): void {
-  for (const [document, kept] of Map.groupBy(rows, ({ row }) => row.document)) {
-    const edits = kept.map(({ row }) => ({ ...row, changes: row.changes ?? [] }));
-    shelf.refuse(refusedRows(document, edits, LINEAGE), () => kept.map(({ key }) => key));
+/**
+ * Puts edits of dead tabs whose document is no more on the shelf; gives how many stay aside, because
+ * nobody can say what they did.
+ */
+export async function rescue(store: DocumentStore, shelf: Shelf): Promise<number> {
+  const aside = await store.setAside();
+  const told = aside.filter(({ row }) => hasChanges(row));
+  for (const [document, rows] of Map.groupBy(told, ({ row }) => row.document)) {
+    const edits = rows.map(({ row }) => ({ ...row, changes: row.changes ?? [] }));
+    shelf.refuse(refusedRows(document, edits, LINEAGE), () => rows.map(({ key }) => key));
   }
+  return aside.length - told.length;
 }
 
 function refusedRows(document: string, edits: readonly Edit[], reason: Reason): NewRefusedRow[] {

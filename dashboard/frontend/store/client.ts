@@ -7,14 +7,13 @@ import type { Database } from "../core/database";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Journal } from "../core/journal";
-import { PollingSocket } from "../core/polling_socket";
 import type { ResolveAction } from "../core/protocol";
 import { Provider } from "../core/provider";
 import { Replica } from "../core/replica";
 import { Shelf } from "../core/shelf";
 import type { SocketConstructor } from "../core/socket";
 import { type TabMessage, Tabs } from "../core/tabs";
-import { hasChanges, rescue } from "../core/unsent";
+import { rescue } from "../core/unsent";
 import { askingAt } from "./asking";
 import { calendarCode } from "./calendar_code";
 import type { CalendarState } from "./calendar_types";
@@ -24,6 +23,8 @@ import {
   databaseOf,
   locksOf,
   pageOf,
+  personOf,
+  pollingAt,
   storageOf,
 } from "./client_options";
 import { Connection } from "./connection";
@@ -59,8 +60,6 @@ const CLIENT_NAME = "moim-web/1";
 const ADOPT_EVERY_MS = 30_000;
 /** A tab says bye while it still owns its replica. */
 const BYE_MS = 500;
-
-export type { ClientOptions };
 
 export function openClient(options: ClientOptions): MoimClient {
   return new Client(options);
@@ -270,9 +269,10 @@ class Client implements MoimClient {
       url: this.options.url,
       identity: () => ({ client: CLIENT_NAME, replica: this.#replica.id, name: this.#name }),
       WebSocket: this.options.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor),
-      Polling: this.options.Polling === undefined ? PollingSocket : this.options.Polling,
+      Polling: this.options.Polling === undefined ? pollingAt(this.options) : this.options.Polling,
       clock: this.#clock,
       random: this.#random,
+      person: personOf(this.options),
     });
   }
 
@@ -387,13 +387,8 @@ class Client implements MoimClient {
   /** Edits of documents that are no more can be done again, where it is known what they did. */
   async #rescue(): Promise<void> {
     await this.#journal.settled();
-    if (this.#journal.error !== null) return;
-    const aside = await this.#store.setAside();
-    rescue(
-      this.#shelf,
-      aside.filter(({ row }) => hasChanges(row)),
-    );
-    this.#state.setMovedAside(aside.filter(({ row }) => !hasChanges(row)).length);
+    if (this.#journal.error === null)
+      this.#state.setMovedAside(await rescue(this.#store, this.#shelf));
   }
 
   async #askToPersist(): Promise<void> {

@@ -3,6 +3,7 @@
 import type { Clock } from "../core/clock";
 import { Database } from "../core/database";
 import type { PageKeeper } from "../core/page_keeper";
+import { PollingSocket } from "../core/polling_socket";
 import type { SocketConstructor } from "../core/socket";
 import type { TabChannel } from "../core/tabs";
 
@@ -11,6 +12,8 @@ export interface ClientOptions {
   readonly url: string;
   /** The guest's name, when the page knows it better than this browser. */
   readonly name?: string;
+  /** Whose edits are kept here; null: a guest's. Without, the page's cookie says it. */
+  readonly person?: string | null;
   /** Names of the columns of a new project, in the person's language. */
   readonly columnNames?: () => readonly [todo: string, doing: string, done: string];
   /** null: nothing is kept on this device. */
@@ -30,16 +33,40 @@ export interface ClientOptions {
   readonly random?: () => number;
 }
 
-export function databaseOf({ indexedDB, url }: ClientOptions, clock: Clock): Database | null {
+export function databaseOf(options: ClientOptions, clock: Clock): Database | null {
+  const { indexedDB } = options;
   const factory = indexedDB === undefined ? (globalThis.indexedDB ?? null) : indexedDB;
-  return factory === null ? null : new Database(factory, `moim ${new URL(url).pathname}`, clock);
+  return factory === null ? null : new Database(factory, keptUnder(options), clock);
 }
 
-export function channelOf({ tabs, url }: ClientOptions): TabChannel | null {
-  if (tabs !== undefined) return tabs;
+export function channelOf(options: ClientOptions): TabChannel | null {
+  if (options.tabs !== undefined) return options.tabs;
   const Channel = globalThis.BroadcastChannel;
   if (Channel === undefined) return null;
-  return new Channel(`moim ${new URL(url).pathname}`) as unknown as TabChannel;
+  return new Channel(keptUnder(options)) as unknown as TabChannel;
+}
+
+/**
+ * Who signed in with this browser, as the server's cookie says; null for guests. What people keep here
+ * lies apart, so that nobody's edits are sent, or documents shown, as another's.
+ */
+export function personOf(options: ClientOptions): string | null {
+  if (options.person !== undefined) return options.person;
+  const page = pageOf(options);
+  if (page?.location?.host !== new URL(options.url).host) return null;
+  const found = /(?:^|; )moim_person=(user-[0-9a-f]+)(?:;|$)/.exec(page.document.cookie);
+  return found?.[1] ?? null;
+}
+
+function keptUnder(options: ClientOptions): string {
+  const person = personOf(options);
+  const name = `moim ${new URL(options.url).pathname}`;
+  return person === null ? name : `${name} ${person}`;
+}
+
+/** A server of another origin lets no page of ours poll it. */
+export function pollingAt({ url }: ClientOptions): SocketConstructor | null {
+  return new URL(url).host === globalThis.location?.host ? PollingSocket : null;
 }
 
 export function pageOf({ page }: ClientOptions): Window | null {

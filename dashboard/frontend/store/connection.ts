@@ -111,7 +111,7 @@ export class Connection {
     const since = connected === before.connected ? before.since : now;
     const outbox = itemsOf(documents, before.outbox);
     const oldestAtMs = outbox[0]?.atMs ?? null;
-    const openedAway = provider.welcome === null && provider.failures > 0;
+    const { openedAway } = provider;
     const facts = { oldestAtMs, connected, sinceMs: since, openedAway };
     const { state, changesAtMs } = saveState(now, facts);
     if (state === "offline") this.#catchingUp ??= { sent: 0, received: 0 };

@@ -13,6 +13,29 @@ beforeEach(() => {
   browser = world.browser();
 });
 
+describe("a page", () => {
+  it("that finds no server says at once that it is offline, and goes on when one comes", async () => {
+    world.hub.down = true;
+    const tab = await browser.tab();
+    await world.pass(100);
+    expect(connection(tab)).toMatchObject({ state: "offline", transport: null });
+    world.hub.down = false;
+    await world.pass(3_000);
+    expect(connection(tab)).toMatchObject({ state: "saved", transport: "websocket" });
+  });
+
+  it("that loses its server says so after 3 s", async () => {
+    const tab = await browser.tab();
+    await world.pass(100);
+    world.hub.down = true;
+    world.hub.cut();
+    await world.pass(2_900);
+    expect(connection(tab).state).toBe("saved");
+    await world.pass(200);
+    expect(connection(tab).state).toBe("offline");
+  });
+});
+
 describe("an edit", () => {
   it("[A1] waits until its ACK comes, however long the server has had it", async () => {
     const { tab, id, card } = await begun(world, browser);

@@ -30,6 +30,8 @@ from moim_sync.authorization import Action
 from moim_sync.identity import Identity
 
 FORM_COOKIE: Final = "moim_form"
+PERSON_COOKIE: Final = "moim_person"
+"""For the page's script, which keeps what people have on this device apart; it proves nothing."""
 LANGUAGE_COOKIE: Final = "moim_language"
 _TRIES_OF_A_NAME: Final = 5
 _LONGEST_WAIT_OF_A_NAME_S: Final = 60.0
@@ -158,22 +160,26 @@ class FormHandler(BaseHandler):
         secret = await self.desk.people.sign_ins.begin(account)
         await self.sign_out()
         self.put_cookie(SIGN_IN_COOKIE, self.desk.access.visitors.signed(secret), SIGN_IN_DAYS)
+        self.put_cookie(PERSON_COOKIE, account.id, SIGN_IN_DAYS, httponly=False)
 
     async def sign_out(self) -> None:
         """End the sign-in that the browser came with, if there is one."""
         sign_in = self.desk.access.visitors.sign_in_of(self.request)
         if sign_in is not None:
             await self.desk.people.sign_ins.end(sign_in)
-        self.clear_cookie(SIGN_IN_COOKIE, path="/")
+        for name in (SIGN_IN_COOKIE, PERSON_COOKIE):
+            self.clear_cookie(name, path="/")
 
-    def put_cookie(self, name: str, value: str | bytes, days: int | None = None) -> None:
+    def put_cookie(
+        self, name: str, value: str | bytes, days: int | None = None, *, httponly: bool = True
+    ) -> None:
         """Set a cookie that scripts cannot read and other sites do not send with their forms."""
         self.set_cookie(
             name,
             value,
             expires_days=days,
             path="/",
-            httponly=True,
+            httponly=httponly,
             samesite="Lax",
             secure=self.desk.access.origins.is_https(self.request),
         )

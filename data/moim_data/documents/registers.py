@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pycrdt import Doc, Map, Text
+from pycrdt import Doc, Map
 
 from moim_data.documents.shape import DocumentShape, Field, RootShape, shape_of
 
@@ -32,11 +32,11 @@ class Registers:
     def value(self, path: str) -> Any:
         """Give a register's value, None when there is none; a text is not told."""
         value = self._found(path)
-        return None if isinstance(value, Map | Text) else value
+        return value if _is_plain(value) else None
 
     def as_json(self, path: str) -> str:
         """Give a register's value as JSON; empty for texts, sets, entities, and what is long."""
-        if self.field(path) is None or isinstance(value := self._found(path), Map | Text):
+        if self.field(path) is None or not _is_plain(value := self._found(path)):
             return ""
         text = to_json(value)
         return text if len(text.encode()) <= MOST_TOLD_BYTES else ""
@@ -65,6 +65,10 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | list)
 
 
 def told_values(kind: str, doc: "Doc[Any]", paths: Iterable[str]) -> tuple[str, ...]:

@@ -3,12 +3,11 @@
 import { Check, CloudOff, TriangleAlert, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
+import { NOT_SIGNED_IN } from "../../core/provider";
 import type { MoimClient } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import { useFreshCatchUp } from "./caught_up";
-
-const NOT_SIGNED_IN = 4401;
 
 export function NetBar({ client }: { readonly client: MoimClient }) {
   const { t } = useWords();
