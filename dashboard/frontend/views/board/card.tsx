@@ -202,22 +202,17 @@ export function CardFace({ card, column, mover = null, isRenaming = false }: Car
       <CardBody card={card} column={column} words={words}>
         {title}
       </CardBody>
-      <Marks card={card.id} />
+      <ThingMarks entity={`cards/${card.id}`} />
     </>
   );
 }
 
-/** What of this card waits for a decision. */
-function Marks({ card }: { readonly card: string }) {
+/** What of a card or a column waits for a decision. */
+export function ThingMarks({ entity }: { readonly entity: string }) {
   const { client, frame, toasts } = useBoard();
   const project = useStore(frame, (state) => state.project);
   return (
-    <FaceMarks
-      client={client}
-      toasts={toasts}
-      document={`project/${project}`}
-      entity={`cards/${card}`}
-    />
+    <FaceMarks client={client} toasts={toasts} document={`project/${project}`} entity={entity} />
   );
 }
 

@@ -10,7 +10,7 @@ import type { Column } from "../../store/types";
 import { Icon, StatusCircle } from "../icons";
 import { useWords } from "../language";
 import { NameField } from "../name_field";
-import { CardView } from "./card";
+import { CardView, ThingMarks } from "./card";
 import { ColumnMenu } from "./column_menu";
 import { useEditing } from "./editing";
 import { GhostRow } from "./ghost";
@@ -73,6 +73,7 @@ function ColumnHead({ column, count }: { readonly column: Column; readonly count
         </h2>
       )}
       <ColumnCount column={column} count={count} />
+      <ThingMarks entity={`columns/${column.id}`} />
       {!isReadonly && (
         <span className="tail">
           <button

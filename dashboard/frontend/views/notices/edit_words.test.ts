@@ -65,7 +65,7 @@ describe("a waiting edit", () => {
 
   it("that made something names it, and not its fields again", () => {
     const made = change("cards/a", undefined, { title: "Book it", place: "todo|a" });
-    expect(told([made, change("cards/a/place", undefined, "todo|a")])).toBe("New card: “Book it”");
+    expect(told([made, change("cards/a/title", undefined, "Book it")])).toBe("New card: “Book it”");
   });
 
   it("leaves out what nobody asks about beside what they do", () => {

@@ -56,6 +56,7 @@ describe("both values", () => {
     const due = registerOf("project/p", "cards/a/due");
     expect(canKeepBoth(title, "one", "other")).toBe(true);
     expect(canKeepBoth(title, "one", "")).toBe(false);
+    expect(canKeepBoth(title, "", "other")).toBe(false);
     expect(canKeepBoth(title, null, "other")).toBe(false);
     expect(canKeepBoth(due, "2026-11-27", "2026-11-28")).toBe(false);
   });
