@@ -28,7 +28,11 @@ CHROMIUM_FLAGS = (
 VIEWPORT: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 LOCAL_HOSTS = {"127.0.0.1", "localhost", ""}
 # What Chromium itself prints when a server is away; the page cannot prevent it.
-SERVER_AWAY = ("WebSocket connection to ", "Failed to load resource: ")
+SERVER_AWAY = (
+    "WebSocket connection to ",
+    "Failed to load resource: ",
+    "An unknown error occurred when fetching the script.",  # of the service worker, to renew it
+)
 
 
 @dataclass

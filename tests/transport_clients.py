@@ -73,13 +73,7 @@ async def dial_websocket(
     port: int, who: str = "ann", origin: str | None = None
 ) -> AsyncIterator[WebSocketWire]:
     url = f"ws://127.0.0.1:{port}/sync?as={who}"
-    options = {
-        "max_size": None,
-        "max_queue": 1,
-        "compression": None,
-        "origin": origin,
-        "close_timeout": 0.5,
-    }
+    options = {"max_size": None, "max_queue": 1, "compression": None, "close_timeout": 0.5}
     try:
         socket = await websockets.connect(url, subprotocols=[SUBPROTOCOL], origin=origin, **options)  # type: ignore[arg-type, list-item]
     except InvalidStatus as refused:

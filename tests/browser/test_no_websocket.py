@@ -1,5 +1,6 @@
 """A browser behind a proxy that knows no WebSocket: the page works, over long polling."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -83,9 +84,7 @@ def test_edits_made_while_the_server_is_away_arrive(
     expect_transport(behind, "Long polling, slower")
 
 
-def test_sixty_edits_in_a_row_arrive_in_their_order(
-    demo: MoimProcess, behind: BoardPage, direct: BoardPage
-) -> None:
+def test_sixty_edits_in_a_row_arrive_in_their_order(demo: MoimProcess, behind: BoardPage) -> None:
     column = behind.columns()[0]
     titles = [f"Row {number}" for number in range(60)]
     behind.column(column).get_by_role("button", name="Add card", exact=True).click()
@@ -93,14 +92,18 @@ def test_sixty_edits_in_a_row_arrive_in_their_order(
     for title in titles:
         field.fill(title)
         field.press("Enter")
-    expect(direct.cards.filter(has_text=titles[-1])).to_have_count(1, timeout=20_000)
+    ends_at = time.monotonic() + 20
+    while len(saved := rows(demo)) < len(titles):
+        assert time.monotonic() < ends_at, f"{len(saved)} of {len(titles)} edits were saved"
+        behind.page.wait_for_timeout(50)
+    assert saved == titles
+
+
+def rows(demo: MoimProcess) -> list[str]:
+    """Titles of the cards that were added in a row, in the order of their column."""
     cards = demo.document(LAUNCH)["data"]["cards"].values()
-    placed = sorted(
-        (card["place"].split("|")[1], card["title"])
-        for card in cards
-        if card.get("title", "").startswith("Row ")
-    )
-    assert [title for _, title in placed] == titles
+    placed = [(card["place"].partition("|")[2], card.get("title", "")) for card in cards]
+    return [title for _, title in sorted(placed) if title.startswith("Row ")]
 
 
 @pytest.mark.rule("T1")

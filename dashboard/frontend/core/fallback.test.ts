@@ -129,6 +129,7 @@ describe("a client that no WebSocket serves", () => {
     provider.connect();
     await clock.advance(20_000);
     expect([provider.phase === "connected", provider.openedAway]).toEqual([false, true]);
+    expect(attempts).toBeGreaterThan(4);
     hub.down = false;
     await clock.advance(2_600);
     expect(provider.phase).toBe("connected");
