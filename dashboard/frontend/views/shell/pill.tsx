@@ -64,7 +64,8 @@ export function Pill({ client, toasts, onGo }: PillProps) {
 
 function classesOf(connection: ConnectionState, isCaughtUp: boolean, isQuiet: boolean) {
   const tone = connection.stopped ? "danger" : isCaughtUp ? "ok" : toneOf(connection);
-  return `pill ${tone} ${isQuiet ? "quiet" : ""}`;
+  const fades = isQuiet && connection.stopped === null;
+  return `pill ${tone} ${fades ? "quiet" : ""}`;
 }
 
 /** While nothing is wrong with saving, what is to be looked at gives the colour. */
