@@ -58,13 +58,14 @@ test: dev browser frontend peers ## run every test but the long ones (10 minutes
 
 test-python: dev frontend peers ## run the Python and browser tests
 	@echo "moim: running the tests of Python, the server and the pages"
-	@pytest -m "not trust"
+	@pytest -m "not trust and not browser" -n 2 --dist worksteal
+	@pytest -m "not trust and browser"
 
 test-frontend: dev $(FRONTEND)/node_modules/.installed ## run the tests of the browser's part
 	@echo "moim: running the tests of the browser's part"
 	@cd $(FRONTEND) && npm run --silent test
 
-trust: dev browser frontend peers ## run the long tests: crashes, full disks, damaged files
+trust: dev browser frontend peers ## run the long tests (40 minutes at most): kills, wrong messages, bad lines
 	@echo "moim: running the long tests"
 	@pytest -m trust
 

@@ -13,12 +13,15 @@ from hypothesis import settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from browser_windows import CHROMIUM_FLAGS, Windows
+from measures import Measures
 from moim_process import MoimProcess, free_port
 
 # A time limit of one example says how busy the machine is; pytest's timeout ends what hangs.
-settings.register_profile("moim", deadline=None)
+# The same examples in every run: what a random one finds becomes a case that stays (`@example`).
+settings.register_profile("moim", deadline=None, derandomize=True)
 settings.load_profile("moim")
 
+MEASURES = pytest.StashKey[Measures]()
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 
@@ -35,6 +38,24 @@ def pytest_runtest_makereport(
     report = yield
     item.stash.setdefault(REPORTS, {})[report.when] = report
     return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts the count of what the tests measure."""
+    config.stash[MEASURES] = Measures()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells stability, consistency and queue reliability, where tests have measured them."""
+    if lines := terminalreporter.config.stash[MEASURES].lines():
+        terminalreporter.section("what was measured of the promises")
+        terminalreporter.write("".join(f"{line}\n" for line in lines))
+
+
+@pytest.fixture(scope="session")
+def measures(pytestconfig: pytest.Config) -> Measures:
+    """Where tests add what they have measured of the promises."""
+    return pytestconfig.stash[MEASURES]
 
 
 def failed(item: pytest.Item) -> bool:

@@ -112,11 +112,18 @@ class SyncClient:
                         return message
                 self.heard += decode_server_frames(await self.channel.recv())
 
-    async def open(self, document: str, create: bool = True, lineage: bytes = b"") -> "Open":
+    async def open(
+        self,
+        document: str,
+        create: bool = True,
+        lineage: bytes = b"",
+        *,
+        client_id: int | None = None,
+    ) -> "Open":
         self.send(Sub(document, create, lineage, b"\x00"))
         granted = await self.get(Granted, lambda granted: granted.document == document)
         sync = await self.get(Sync, lambda sync: sync.channel == granted.channel)
-        self.documents[document] = opened = Open(self, granted, sync)
+        self.documents[document] = opened = Open(self, granted, sync, client_id)
         return opened
 
     async def closed(self) -> int | None:
@@ -132,11 +139,13 @@ class SyncClient:
 class Open:
     """A document that a client has open."""
 
-    def __init__(self, client: SyncClient, granted: Granted, sync: Sync) -> None:
+    def __init__(
+        self, client: SyncClient, granted: Granted, sync: Sync, client_id: int | None = None
+    ) -> None:
         self.client = client
         self.granted = granted
         self.channel = granted.channel
-        self.doc: Doc[Any] = Doc()
+        self.doc: Doc[Any] = Doc(client_id=client_id)
         self.doc.apply_update(sync.update)
         self.cs = granted.cs_durable
         self._news: list[bytes] = []
@@ -158,9 +167,17 @@ class Open:
     def value(self, key: str, root: str = "data") -> Any:
         return self.doc.get(root, type=Map).get(key)
 
-    def push(self, update: bytes, cs: int | None = None, touched: tuple[str, ...] = ()) -> int:
+    def push(
+        self,
+        update: bytes,
+        cs: int | None = None,
+        touched: tuple[str, ...] = (),
+        *,
+        values: tuple[str, ...] = (),
+        base_seq: int = 0,
+    ) -> int:
         self.cs = self.cs + 1 if cs is None else cs
-        self.client.send(Push(self.channel, self.cs, 0, touched, update))
+        self.client.send(Push(self.channel, self.cs, base_seq, touched, update, values))
         return self.cs
 
     async def acked(self, cs: int | None = None) -> Ack:

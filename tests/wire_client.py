@@ -1,6 +1,7 @@
 """A program that speaks `/sync` frame by frame, so that tests may also speak it wrongly."""
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -32,7 +33,13 @@ Message = TypeVar("Message", bound=ServerMessage)
 class WireClient:
     """One connection of one replica; PINGs are answered while it waits for something."""
 
-    def __init__(self, url: str, replica: bytes, name: str = "Tester") -> None:
+    def __init__(
+        self,
+        url: str,
+        replica: bytes,
+        name: str = "Tester",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.replica = replica
         self._hello = Hello(1, "tests", replica, name)
         self._open = ExitStack()
@@ -40,6 +47,7 @@ class WireClient:
             connect(
                 url.replace("http", "ws", 1) + "/sync",
                 subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
+                additional_headers=headers,
                 max_size=None,
                 compression=None,
             )

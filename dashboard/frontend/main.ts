@@ -3,6 +3,7 @@
 import { buildIn } from "./core/build";
 import { PageKeeper } from "./core/page_keeper";
 import type { MoimClient } from "./store/types";
+import { fetchCalendarView } from "./views/calendar/calendar";
 import { holdPageClient } from "./views/clients";
 import { mountBoard, mountBridge, mountCalendar, mountShell } from "./views/mount";
 import { type PanelProps, urlOf } from "./views/panel_model";
@@ -55,5 +56,6 @@ if (place) {
   const build = buildIn(document.head.innerHTML);
   const keeper = build === null ? null : new PageKeeper({ page: window, build });
   const { client } = holdPageClient(undefined, keeper);
+  if (location.pathname.startsWith("/calendar/")) fetchCalendarView();
   mountShell(place, { client, path: location.pathname + location.search });
 }

@@ -3,32 +3,38 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from moim.access.access import Access, GuardedHandler
 from moim.documents_reader import Reading
 from moim.errors import ReadingFailed
-from moim.identity import Origins
+from moim.metrics import CONTENT_TYPE
 from moim.web import BaseHandler
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import CorruptDocument, StorageError, UnknownKind
 from moim_data.store import DocumentId
+from moim_sync.authorization import Action
 
 ReadDocument = Callable[[DocumentId], Awaitable[Reading | None]]
 """Reads a document without making it; None when it is absent."""
 
 
-class DocumentHandler(BaseHandler):
+class DocumentHandler(GuardedHandler):
     """GET `/api/<kind>/<id>` and `/api/workspace` give `{lineage, seq, digest, data}`."""
 
-    def initialize(self, read: ReadDocument, origins: Origins) -> None:
-        """Take the reader of documents."""
+    def initialize(self, read: ReadDocument, access: Access) -> None:
+        """Take the reader of documents, and who may ask it."""
         self._read = read
-        self._origins = origins
+        self.access = access
 
     async def get(self, document: str) -> None:
-        """Answer with the document; 404 unknown, 503 not now, 500 when it cannot be read."""
-        if not self._origins.allowed(self.request):
-            return self.refuse(403, "this page is not of this server")
+        """Answer with the document; 404 unknown, 503 not now, 500 when it cannot be read.
+
+        403 for a person who may not read it, whether it exists or not.
+        """
         try:
-            reading = await self._read(parse_document_id(document))
+            wanted = parse_document_id(document)
+            if not self.may(Action.READ, wanted):
+                return self.refuse(403, f"you may not read {document}")
+            reading = await self._read(wanted)
         except UnknownKind as error:
             return self.refuse(404, str(error))
         except (CorruptDocument, ReadingFailed) as error:
@@ -58,11 +64,16 @@ class HealthHandler(BaseHandler):
         self.send_json({"status": "ok", **self._health()})
 
 
-class MetricsHandler(HealthHandler):
-    """GET `/metrics`: the same numbers as Prometheus reads them."""
+class MetricsHandler(GuardedHandler):
+    """GET `/metrics`: the hub's numbers for Prometheus, to whoever may come in."""
+
+    def initialize(self, page: Callable[[], bytes], access: Access) -> None:
+        """Take what makes the page, and who may ask for it."""
+        self._page = page
+        self.access = access
 
     def get(self) -> None:
-        """Answer with one gauge a line."""
-        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        numbers = {k: v for k, v in self._health().items() if isinstance(v, (int, float))}
-        self.finish("".join(f"moim_{name} {value}\n" for name, value in numbers.items()))
+        """Answer with the numbers of this moment."""
+        self.set_header("Content-Type", CONTENT_TYPE)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(self._page())

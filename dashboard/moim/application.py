@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import time
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,12 +10,20 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
 from tornado.web import Application, RequestHandler
 
+from moim.access.access import Access
+from moim.access.forms import Desk
+from moim.access.gate import Gate
+from moim.access.pages import sign_in_routes
+from moim.access.people import People
+from moim.access.visitors import Visitors
 from moim.api import DocumentHandler, HealthHandler, MetricsHandler
 from moim.bundle import BUNDLE
 from moim.documents_reader import DocumentsReader
 from moim.forwarding import ForwardHandler, SessionIds
 from moim.identity import Guests, Origins
+from moim.metrics import Metrics
 from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
+from moim.panel_grant import OpenSessions
 from moim.session_tokens import SessionTokenHandler
 from moim.settings import Settings
 from moim.shell import FaviconHandler, ServiceWorkerHandler, ShellHandler
@@ -34,19 +43,28 @@ class Services:
     """What the handlers share and the hub process was started with."""
 
     url: str
-    guests: Guests
-    origins: Origins
+    access: Access
     sessions: SessionIds
+    open_sessions: OpenSessions
     worker_secret: str
+    desk: Desk | None
+    """Where people sign in, where they have to."""
 
     @classmethod
-    def make(cls, settings: Settings, cookie_secret: str, port: int) -> Self:
-        """Draw the secrets that live as long as this process."""
+    def make(
+        cls, settings: Settings, cookie_secret: str, port: int, people: People | None = None
+    ) -> Self:
+        """Draw the secrets that live as long as this process; without people, all are guests."""
         worker_secret = secrets.token_hex(32)
+        guests = Guests(cookie_secret, worker_secret)
+        gate = Gate(people)
+        access = Access(gate, Visitors(guests, people, cookie_secret), Origins(settings))
+        desk = Desk.make(access, people, cookie_secret, time.monotonic) if people else None
         return cls(
             url=settings.url_at(port),
-            guests=Guests(cookie_secret, worker_secret),
-            origins=Origins(settings),
+            access=access,
+            desk=desk,
+            open_sessions=OpenSessions(gate),
             sessions=SessionIds(secrets.token_hex(32)),
             worker_secret=worker_secret,
         )
@@ -64,15 +82,26 @@ class HubApplication(Application):
     """Everything that the hub owns; the rest goes to page workers."""
 
     def __init__(
-        self, services: Services, hub: Hub, reader: DocumentsReader, workers: WorkerPool
+        self,
+        services: Services,
+        hub: Hub,
+        reader: DocumentsReader,
+        workers: WorkerPool,
+        metrics: Metrics,
     ) -> None:
         files = StaticFiles(standard_folders(BUNDLE))
-        shell = {"files": files, "guests": services.guests, "shell": BUNDLE / "shell.html"}
+        access = services.access
+        shell = {"files": files, "access": access, "shell": BUNDLE / "shell.html"}
         worker = {"files": files, "worker": BUNDLE / "service-worker.js"}
-        asked = {"workers": workers, "origins": services.origins, "sessions": services.sessions}
+        asked = {"workers": workers, "access": access, "sessions": services.sessions}
+        forwarded = {
+            **asked,
+            "worker_secret": services.worker_secret,
+            "open_sessions": services.open_sessions,
+        }
 
-        def identify(handler: RequestHandler) -> Identity:
-            return services.guests.identify(handler.request)
+        def identify(handler: RequestHandler) -> Identity | None:
+            return access.visitors.identify(handler.request)
 
         def health() -> dict[str, Any]:
             return {
@@ -84,41 +113,44 @@ class HubApplication(Application):
         super().__init__(
             [
                 (r"/healthz", HealthHandler, {"health": health}),
-                (r"/metrics", MetricsHandler, {"health": health}),
+                (r"/metrics", MetricsHandler, {"page": metrics.page, "access": access}),
                 (r"/favicon\.ico", FaviconHandler),
                 (r"/service-worker\.js", ServiceWorkerHandler, worker),
                 (r"/static/.*", StaticHandler, {"files": files}),
                 (
                     OCCURRENCES,
                     OccurrencesHandler,
-                    {"read": reader.occurrences, "origins": services.origins},
+                    {"read": reader.occurrences, "access": access},
                 ),
                 (
                     r"/api/(.+)",
                     DocumentHandler,
-                    {"read": reader.read, "origins": services.origins},
+                    {"read": reader.read, "access": access},
                 ),
-                *sync_routes(hub, identify, services.origins.allowed),
-                *polling_routes(hub, identify, services.origins.allowed),
+                *sync_routes(hub, identify, access.origins.allowed),
+                *polling_routes(hub, identify, access.origins.allowed),
                 (
                     r"/panel/([a-z]{1,32})/token",
                     SessionTokenHandler,
                     asked,
                 ),
+                *(sign_in_routes(services.desk) if services.desk else []),
                 (r"/", ShellHandler, shell),
                 (r"/(?:project|calendar|page)/[A-Za-z0-9_-]{1,64}", ShellHandler, shell),
-                (r".*", ForwardHandler, {**asked, "worker_secret": services.worker_secret}),
+                (r".*", ForwardHandler, forwarded),
             ],
             log_function=_log_failure,
         )
-        self.default_router.rules.insert(0, Rule(_ForeignHost(services.origins), _RefuseHandler))
+        self.default_router.rules.insert(0, Rule(_ForeignHost(access.origins), _RefuseHandler))
 
 
 def _log_failure(handler: RequestHandler) -> None:
     """Log what is our fault; a worker that is away (502) has been logged where it went."""
     if handler.get_status() in (500, 503):
         request = handler.request
-        log.error("%d for %s %s", handler.get_status(), request.method, request.path)
+        # What follows /invite/ is a secret.
+        path = "/invite/..." if request.path.startswith("/invite/") else request.path
+        log.error("%d for %s %s", handler.get_status(), request.method, path)
 
 
 class _ForeignHost(Matcher):

@@ -1,22 +1,28 @@
-"""The command `moim`. Exit codes: 0 done, 1 failed, 2 usage, 3 file in use, 4 port taken."""
+"""The command `moim`.
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 file in use, 4 port taken, 5 file damaged.
+"""
 
 import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from moim.errors import MoimError
+from moim.access.arguments import add_access_arguments
+from moim.errors import MoimError, UsageError
 from moim.settings import add_serve_arguments, environment, flag_of, read_settings
-from moim_data.errors import DataError, StorageInUse
+from moim_data.errors import DataError, FileTaken, FoundDamaged, StorageInUse
 from moim_data.formats.errors import UnreadableFile
 from moim_sync.errors import SyncError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_IN_USE = 3
+EXIT_DAMAGED = 5
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
@@ -27,7 +33,9 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         return _COMMANDS[arguments.command](arguments, environ)
     except StorageInUse as error:
         return _fail(error, EXIT_IN_USE)
-    except UnreadableFile as error:
+    except FoundDamaged as error:
+        return _fail(error, EXIT_DAMAGED)
+    except (UnreadableFile, FileTaken) as error:
         return _fail(error, EXIT_USAGE)
     except (DataError, SyncError) as error:
         return _fail(error, EXIT_FAILED)
@@ -73,7 +81,25 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         metavar="FILE",
         help="default: standard output",
     )
-    for command in (bring, export):
+    add_access_arguments(commands, environ)
+    backup = commands.add_parser("backup", help="write a checked copy, while a server runs or not")
+    backup.add_argument("file", type=Path, metavar="FILE", help="where the copy is written")
+    backup.add_argument(
+        "--force",
+        action=argparse.BooleanOptionalAction,
+        default=flag_of(environ, "MOIM_FORCE"),
+        help="overwrite FILE when it is there",
+    )
+    restore = commands.add_parser("restore", help="put a backup in the place of the database")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file that backup has written")
+    check = commands.add_parser("check", help="verify everything in a database file")
+    check.add_argument(
+        "--json",
+        action=argparse.BooleanOptionalAction,
+        default=flag_of(environ, "MOIM_JSON"),
+        help="print the report as JSON",
+    )
+    for command in (bring, export, backup, restore, check):
         command.add_argument(
             "--db",
             type=Path,
@@ -111,6 +137,50 @@ def _export(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
     return 0
 
 
+def _backup(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
+    _require_file(arguments.db)
+    load_sqlite_utils_alone()
+    from moim_data.backup import back_up
+
+    report = back_up(arguments.db, arguments.file, overwrite=arguments.force)
+    print(report.lines()[-1])
+    return 0
+
+
+def _restore(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
+    _require_file(arguments.file)
+    load_sqlite_utils_alone()
+    from moim_data.restore import restore
+
+    print("\n".join(restore(arguments.file, arguments.db, datetime.now()).lines()))
+    return 0
+
+
+def _check(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
+    _require_file(arguments.db)
+    load_sqlite_utils_alone()
+    from moim_data.check import check_database
+
+    report = check_database(arguments.db)
+    if arguments.json:
+        print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(report.lines()))
+    return 0 if report.sound else EXIT_DAMAGED
+
+
+def _require_file(path: Path) -> None:
+    if not path.exists():
+        raise UsageError(f"{path} does not exist: name a database file")
+
+
+def _access(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    load_sqlite_utils_alone()
+    from moim.access.commands import run_access
+
+    return run_access(arguments, environ)
+
+
 def load_sqlite_utils_alone() -> None:
     """Import sqlite-utils without pandas, which it would load for a feature that we do not use.
 
@@ -133,6 +203,11 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Mapping[str, str]], 
     "serve": _serve,
     "import": _import,
     "export": _export,
+    "backup": _backup,
+    "restore": _restore,
+    "check": _check,
+    "user": _access,
+    "token": _access,
 }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+from moim.access.people import People
 from moim.local_door import local_door, short_path, socket_file
 from moim.open_store import open_store
 from moim_data.deep_stack import STACK_BYTES
@@ -130,8 +131,9 @@ class _OwnHub:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with open_store(self._database, demo=False) as store:
             hub = Hub(store)
+            people = await People.load(store)
             async with hub:
-                with local_door(self._database, hub):
+                with local_door(self._database, hub, people):
                     self._ready.set()
                     await self._stop.wait()
                     await self._last_guest_gone(hub)

@@ -23,9 +23,12 @@ from typing import Protocol
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.iostream import IOStream, StreamClosedError
 
+from moim.access.access import Access, GuardedHandler
+from moim.access.visitors import SIGN_IN_COOKIE
 from moim.errors import WorkerAway
-from moim.identity import WORKER_HEADER, Origins
-from moim.web import BaseHandler
+from moim.identity import PERSON_HEADER, ROLE_HEADER, WORKER_HEADER
+from moim.panel_grant import Arguments, OpenSessions, PanelGrant, grant, read_token
+from moim_data.errors import UnknownKind
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +61,10 @@ _DROPPED = frozenset(
         "Origin",  # the hub has checked it; workers know no public names
         SESSION_HEADER,
         WORKER_HEADER,
+        # Who somebody is, the hub says; what they prove it by is none of a page's business.
+        ROLE_HEADER,
+        PERSON_HEADER,
+        "Authorization",
     )
 )
 
@@ -110,16 +117,22 @@ def worker_of_token(token: str) -> int | None:
     return int(found[1]) if found else None
 
 
-class ForwardHandler(BaseHandler):
+class ForwardHandler(GuardedHandler):
     """Everything that no other handler takes."""
 
     def initialize(
-        self, workers: WorkerChoice, origins: Origins, sessions: SessionIds, worker_secret: str
+        self,
+        workers: WorkerChoice,
+        access: Access,
+        sessions: SessionIds,
+        open_sessions: OpenSessions,
+        worker_secret: str,
     ) -> None:
         """Take who answers, and what must hold before they are asked."""
         self._workers = workers
-        self._origins = origins
+        self.access = access
         self._sessions = sessions
+        self._open_sessions = open_sessions
         self._worker_secret = worker_secret
 
     def check_xsrf_cookie(self) -> None:
@@ -127,11 +140,14 @@ class ForwardHandler(BaseHandler):
 
     async def get(self) -> None:
         """Forward, or answer why not."""
-        if not self._origins.allowed(self.request):
-            self.refuse(403, "this page is not of this server")
-            return
+        assert self.who is not None
         if self._workers.count == 0:
             self.refuse(404, f"no such address: {self.request.path}")
+            return
+        arguments = self._session_arguments()
+        given = None if arguments is None else self._grant(arguments)
+        if arguments is None or given is None:
+            self.refuse(403, "you may not open this")
             return
         try:
             worker = self._worker()
@@ -140,10 +156,30 @@ class ForwardHandler(BaseHandler):
             self.set_header("Retry-After", str(RETRY_AFTER_S))
             self.refuse(502, str(error))
             return
-        head = self._head(worker)
-        await splice(self.detach(), upstream, head + self.request.body)
+        head = self._head(worker, given)
+        client = self.detach()
+        with self._open_sessions.hold(self.who, arguments, given, client, upstream):
+            await splice(client, upstream, head + self.request.body)
 
     post = put = patch = delete = options = head = get
+
+    def _session_arguments(self) -> Arguments | None:
+        """Give what the session shows; None for a socket with a token that is not this person's."""
+        if not _is_websocket(self.request):
+            return self.request.query_arguments
+        offered = self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        found = read_token(offered[-1].strip(), self._sessions.key)
+        if not self.access.visitors.sign_in:
+            return found[1] if found else {}
+        assert self.who is not None
+        return found[1] if found and found[0] == self.who.id else None
+
+    def _grant(self, arguments: Arguments) -> PanelGrant | None:
+        assert self.who is not None
+        try:
+            return grant(self.access.gate, self.who, arguments)
+        except UnknownKind:
+            return None
 
     def _worker(self) -> Worker:
         if not _is_websocket(self.request):
@@ -152,9 +188,11 @@ class ForwardHandler(BaseHandler):
         number = worker_of_token(offered[1].strip()) if len(offered) == 2 else None
         return self._workers.pick() if number is None else self._workers.at(number)
 
-    def _head(self, worker: Worker) -> bytes:
+    def _head(self, worker: Worker, given: PanelGrant) -> bytes:
         headers = forwarded_headers(self.request)
         headers[WORKER_HEADER] = self._worker_secret
+        for name, value in given.headers().items():
+            headers[name] = value
         if not _is_websocket(self.request):
             headers[SESSION_HEADER] = self._sessions.new(worker.number)
         lines = [f"{self.request.method} {self.request.uri} HTTP/1.1"]
@@ -171,6 +209,9 @@ def forwarded_headers(request: HTTPServerRequest) -> HTTPHeaders:
     for name, value in request.headers.get_all():
         if name.lower() not in dropped:
             headers.add(name, value)
+    cookies = [part for part in headers.get("Cookie", "").split(";") if not _is_ours(part)]
+    if "Cookie" in headers:
+        headers["Cookie"] = ";".join(cookies).strip()
     headers["X-Forwarded-For"] = request.remote_ip or ""
     headers["X-Forwarded-Proto"] = request.protocol
     headers["X-Forwarded-Host"] = request.host
@@ -218,6 +259,11 @@ async def _connect(worker: Worker) -> IOStream:
         stream.close()
         raise WorkerAway(f"page worker {worker.number} does not answer; try again") from error
     return stream
+
+
+def _is_ours(cookie: str) -> bool:
+    """True for what somebody signed in with: a session's token would show it to the page."""
+    return cookie.strip().partition("=")[0] == SIGN_IN_COOKIE
 
 
 def _is_websocket(request: HTTPServerRequest) -> bool:

@@ -1,12 +1,14 @@
 """Who somebody is, and whether the page they come from is ours.
 
-Under `--auth none` everybody is a guest. The page sets a signed cookie with the guest's id and a
-friendly first name; programs that bring no cookie are anonymous guests. A name that the person
-chooses travels in HELLO and never changes the id.
+Under `--auth password` people sign in (`moim.access`). Under `--auth none` everybody is a guest: a
+page sets a signed cookie with the guest's id and a friendly first name; programs that bring no
+cookie are anonymous guests. A name that the person chooses travels in HELLO and never changes the
+id.
 """
 
 import hashlib
 import hmac
+import ipaddress
 import json
 import os
 import secrets
@@ -24,6 +26,11 @@ from moim_sync.identity import Identity
 GUEST_COOKIE = "moim_guest"
 GUEST_COOKIE_DAYS = 400
 WORKER_HEADER = "X-Moim-Worker"
+ROLE_HEADER = "X-Moim-Role"
+"""From the hub to a page process: the role of the person whose session it is. And back: with
+`viewer`, a page process opens documents that it cannot edit."""
+PERSON_HEADER = "X-Moim-Person"
+"""From the hub to a page process: whose session it is."""
 
 HUES = ("red", "orange", "yellow", "green", "teal", "blue", "violet", "pink")
 _NAMES = {
@@ -40,6 +47,10 @@ _NAMES = {
 
 PAGES = Identity("pages", "moim", "blue")
 """Our own page workers. They publish no presence, so nobody sees them."""
+PAGES_READING = Identity("pages-reading", "moim", "blue")
+"""The same for sessions of people who may only read."""
+COMMANDS = Identity("import", "moim", "blue")
+"""Who writes what a command brings in. It publishes no presence, so nobody sees it."""
 
 
 def new_guest(
@@ -91,15 +102,19 @@ class Guests:
 
     def identify(self, request: HTTPServerRequest) -> Identity:
         """Give who is behind a request; without a good cookie, a guest of this connection only."""
-        if self._is_worker(request):
-            return PAGES
+        worker = self.worker(request)
+        if worker is not None:
+            return worker
         return self._from_cookie(request) or new_guest("en", anonymous=True)
 
-    def _is_worker(self, request: HTTPServerRequest) -> bool:
+    def worker(self, request: HTTPServerRequest) -> Identity | None:
+        """Give our own page worker, when it is one that asks."""
         claimed = request.headers.get(WORKER_HEADER, "").encode()
-        return bool(self._worker_secret) and hmac.compare_digest(
+        if not self._worker_secret or not hmac.compare_digest(
             claimed, self._worker_secret.encode()
-        )
+        ):
+            return None
+        return PAGES_READING if request.headers.get(ROLE_HEADER) == "viewer" else PAGES
 
     def _from_cookie(self, request: HTTPServerRequest) -> Identity | None:
         morsel = request.cookies.get(GUEST_COOKIE)
@@ -120,7 +135,22 @@ class Origins:
     def __init__(self, settings: Settings) -> None:
         self._public = frozenset(settings.origins)
         self._public_hosts = frozenset(urlsplit(origin).netloc for origin in settings.origins)
-        self._any_host = settings.trust_network
+        # With passwords, a foreign name that points here brings no cookie: nothing to guard.
+        self._any_host = settings.trust_network or settings.auth == "password"
+        self._https = frozenset(
+            urlsplit(origin).netloc for origin in settings.origins if origin.startswith("https:")
+        )
+
+    def is_https(self, request: HTTPServerRequest) -> bool:
+        """True when the browser came by https, perhaps to a proxy in front of us."""
+        return request.protocol == "https" or request.host.lower() in self._https
+
+    def address_of(self, request: HTTPServerRequest) -> str:
+        """Give where somebody comes from; behind our own proxy, what that one says last."""
+        address = request.remote_ip or ""
+        if self._public and _is_loopback(address):
+            address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
+        return _network_of(address)
 
     def host_allowed(self, request: HTTPServerRequest) -> bool:
         """False for a foreign name that was made to point at this machine (DNS rebinding)."""
@@ -139,6 +169,24 @@ class Origins:
         origin = origin.lower()
         same = urlsplit(origin).netloc == request.host.lower() and origin.startswith("http")
         return same or origin in self._public
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _network_of(address: str) -> str:
+    """Give the address, or of IPv6 the part that one household has as a whole."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if known.version == 4:
+        return str(known)
+    return str(ipaddress.ip_network((known, 64), strict=False))
 
 
 def read_secret(file: Path) -> str:

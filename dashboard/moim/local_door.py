@@ -1,8 +1,9 @@
 """A Unix socket beside the database, where commands of this machine reach whoever holds it.
 
-`moim import` and `moim export` speak `/sync` there, as a browser does. The socket (0600) is made
-after the database has been locked, so what lies there before is of somebody who has died: it is
-removed. A command that finds a dead socket finds the database free as well, and opens it itself.
+`moim import` and `moim export` speak `/sync` there, as a browser does; `moim user` and `moim token`
+ask at `/access`. Whoever may open the file may do all: they are the owner. The socket (0600) is
+made after the database has been locked, so what lies there before is of somebody who has died: it
+is removed. A command that finds a dead socket finds the database free as well, and opens it itself.
 """
 
 import os
@@ -15,12 +16,13 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_unix_socket
 from tornado.web import Application
 
+from moim.access.door import access_route
+from moim.access.gate import Gate
+from moim.access.people import People
+from moim.identity import COMMANDS
 from moim_sync.hub import Hub
-from moim_sync.identity import Identity
 from moim_sync.tornado_channel import routes
 
-COMMANDS: Final = Identity("import", "moim", "blue")
-"""Who writes what a command brings in. It publishes no presence, so nobody sees it."""
 LONGEST_PATH_BYTES: Final = 100
 """Of a Unix socket; Linux takes 107."""
 
@@ -31,9 +33,10 @@ def socket_file(database: Path) -> Path:
 
 
 @contextmanager
-def local_door(database: Path, hub: Hub) -> Iterator[None]:
-    """Serve the hub's documents on the socket until it is left."""
-    application = Application(routes(hub, lambda _: COMMANDS), log_function=lambda _: None)
+def local_door(database: Path, hub: Hub, people: People) -> Iterator[None]:
+    """Serve the hub's documents and the accounts on the socket until it is left."""
+    doors = [*routes(hub, lambda _: COMMANDS), access_route(Gate(people), people)]
+    application = Application(doors, log_function=lambda _: None)
     server = HTTPServer(application)
     file = socket_file(database)
     with short_path(file) as path:

@@ -2,14 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
+from moim.access.access import Access, GuardedHandler
 from moim.api import answer
 from moim.calendar_occurrences import BadQuestion, Question
 from moim.documents_reader import Reading
 from moim.errors import ReadingFailed
-from moim.identity import Origins
-from moim.web import BaseHandler
 from moim_data.errors import CorruptDocument, StorageError
 from moim_data.store import DocumentId
+from moim_sync.authorization import Action
 
 OCCURRENCES = r"/api/(calendar/[A-Za-z0-9_-]{1,64})/occurrences"
 """Stands before `/api/(.+)` in a list of addresses."""
@@ -18,22 +18,22 @@ ReadOccurrences = Callable[[DocumentId, Question], Awaitable[Reading | None]]
 """Expands a calendar without making it; None when it is absent."""
 
 
-class OccurrencesHandler(BaseHandler):
+class OccurrencesHandler(GuardedHandler):
     """GET `/api/calendar/<id>/occurrences?from=&to=&zone=[&all=1]`: days as `YYYY-MM-DD`.
 
     Gives `{lineage, seq, occurrences, cut, unread}`; without `all=1` only of series that the
     browser does not expand.
     """
 
-    def initialize(self, read: ReadOccurrences, origins: Origins) -> None:
-        """Take the reader of occurrences."""
+    def initialize(self, read: ReadOccurrences, access: Access) -> None:
+        """Take the reader of occurrences, and who may ask it."""
         self._read = read
-        self._origins = origins
+        self.access = access
 
     async def get(self, calendar: str) -> None:
         """Answer; 400 for a question that has no answer, else as `/api/calendar/<id>`."""
-        if not self._origins.allowed(self.request):
-            return self.refuse(403, "this page is not of this server")
+        if not self.may(Action.READ, DocumentId(calendar)):
+            return self.refuse(403, f"you may not read {calendar}")
         names = ("from", "to", "zone", "all")
         words = {name: value for name in names if (value := self.get_query_argument(name, ""))}
         try:

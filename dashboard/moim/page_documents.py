@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from pycrdt import Doc
 
 from moim.binding import Watched
+from moim.identity import ROLE_HEADER
 from moim_data.documents.access import LocalAccess
 from moim_data.documents.demo import demo_documents
 from moim_data.documents.project import ProjectDocument
@@ -137,7 +138,29 @@ class _Sample(LocalAccess):
         return lambda: None
 
 
-_of_this_process: PageDocuments | None = None
+class _Hub:
+    """The hub of this process's pages, as those who edit see it, and as those who only read."""
+
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        self._url = url
+        self._headers = headers
+        self.edited = PageDocuments(url, headers)
+        self._read: PageDocuments | None = None
+
+    @property
+    def read(self) -> PageDocuments:
+        """Documents that the hub lets nobody edit; connected when somebody first needs them."""
+        if self._read is None:
+            self._read = PageDocuments(self._url, {**self._headers, ROLE_HEADER: "viewer"})
+        return self._read
+
+    def close(self) -> None:
+        self.edited.close()
+        if self._read is not None:
+            self._read.close()
+
+
+_of_this_process: _Hub | None = None
 
 
 def use_hub(url: str, headers: Mapping[str, str]) -> PageDocuments:
@@ -145,12 +168,12 @@ def use_hub(url: str, headers: Mapping[str, str]) -> PageDocuments:
     global _of_this_process
     if _of_this_process is not None:
         _of_this_process.close()
-    _of_this_process = PageDocuments(url, headers)
-    return _of_this_process
+    _of_this_process = _Hub(url, headers)
+    return _of_this_process.edited
 
 
-def page_documents() -> PageDocuments:
-    """Give the documents of this process's pages.
+def page_documents(may_edit: bool = True) -> PageDocuments:
+    """Give the documents of this process's pages, for people who may edit them or not.
 
     Raises:
         RuntimeError: nobody has said where the hub is.
@@ -159,4 +182,4 @@ def page_documents() -> PageDocuments:
         raise RuntimeError(
             "no hub: run the page under `moim serve`, or as `panel serve ... --plugins moim.plugin`"
         )
-    return _of_this_process
+    return _of_this_process.edited if may_edit else _of_this_process.read

@@ -117,7 +117,7 @@ class LazyDocumentHandler(DocumentHandler):
 
     def initialize(self) -> None:  # type: ignore[override]
         """Take the documents of this process."""
-        super().initialize(self._read_here, single_process().origins)
+        super().initialize(self._read_here, single_process().access)
 
     def _read_here(self, document: Any) -> Awaitable[Reading | None]:
         async def read() -> Reading | None:
@@ -131,7 +131,7 @@ class LazyOccurrencesHandler(OccurrencesHandler):
 
     def initialize(self) -> None:  # type: ignore[override]
         """Take the documents of this process."""
-        super().initialize(self._expand_here, single_process().origins)
+        super().initialize(self._expand_here, single_process().access)
 
     def _expand_here(self, calendar: DocumentId, question: Question) -> Awaitable[Reading | None]:
         async def read() -> Reading | None:

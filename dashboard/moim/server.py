@@ -11,20 +11,24 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tornado.httpserver import HTTPServer
+from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 
+from moim.access.people import People
 from moim.application import HubApplication, Services
 from moim.bundle import require_bundle
 from moim.documents_reader import DocumentsReader
 from moim.errors import PortTaken, UsageError
 from moim.identity import read_secret
 from moim.local_door import local_door
+from moim.metrics import Metrics
 from moim.open_store import open_store
 from moim.settings import Settings
 from moim.workers import WorkerPool
@@ -64,18 +68,30 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
     stop = _stop_signal()
     async with open_store(settings.db, demo=settings.demo) as store:
         sockets = bind(settings)
-        services = Services.make(settings, read_secret(settings.secret_file), _port_of(sockets))
-        hub = Hub(store)
+        people = await People.load(store)
+        services = Services.make(
+            settings,
+            read_secret(settings.secret_file),
+            _port_of(sockets),
+            people if settings.auth == "password" else None,
+        )
+        gate = services.access.gate
+        hub = Hub(store, authorize=gate.authorize)
+        for recheck in (hub.recheck, services.open_sessions.recheck):
+            gate.on_change(recheck)
         async with (
             hub,
             WorkerPool(settings.workers, services.worker_options()) as workers,
         ):
-            with local_door(settings.db, hub):
-                application = HubApplication(services, hub, DocumentsReader(hub), workers)
+            with local_door(settings.db, hub, people), _each_second(services.open_sessions.recheck):
+                metrics = Metrics(hub, store, workers)
+                reader = DocumentsReader(hub)
+                application = HubApplication(services, hub, reader, workers, metrics)
                 server = HTTPServer(application, max_body_size=_MAX_BODY_BYTES)
                 server.add_sockets(sockets)
                 _freeze()
                 on_ready(services.url)
+                _say_who_may_come(settings, people)
                 await stop.wait()
                 server.stop()
                 await hub.drain(DRAIN_DELAY_MS)
@@ -98,6 +114,26 @@ def bind(settings: Settings) -> list[socket.socket]:
                 f"port {where} is taken by another program: stop it, or choose another with --port"
             ) from error
         raise UsageError(f"cannot listen on {where}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _each_second(work: Callable[[], None]) -> Iterator[None]:
+    """Do something each second, for what ends by itself."""
+    turns = PeriodicCallback(work, 1_000)
+    turns.start()
+    try:
+        yield
+    finally:
+        turns.stop()
+
+
+def _say_who_may_come(settings: Settings, people: People) -> None:
+    if settings.auth == "password" and not people.accounts.all():
+        print(
+            "moim: nobody can sign in yet. Make the first account with "
+            f"`moim user add NAME --role owner --db {settings.db}`",
+            flush=True,
+        )
 
 
 def _port_of(sockets: list[socket.socket]) -> int:

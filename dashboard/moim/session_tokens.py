@@ -1,9 +1,10 @@
 """The address that gives a page its Panel session: a fresh, signed Bokeh token for one worker.
 
-The token carries what the page shows. It lives for a minute, so no cache may keep it; asked again,
-it is how a page gets a new session after a worker's crash. While workers start, the answer waits
-for one; that there is none is an answer like others, because a page cannot keep a browser from
-printing a refused request.
+The token carries what the page shows, whose it is and their role: the page process takes both from
+here only. It is given for documents that the person may read. It lives for a minute, so no cache
+may keep it; asked again, it is how a page gets a new session after a worker's crash or a change of
+role. While workers start, the answer waits for one; that there is none is an answer like others,
+because a page cannot keep a browser from printing a refused request.
 """
 
 from collections.abc import Callable
@@ -13,10 +14,10 @@ from importlib.metadata import version
 from bokeh.core.types import ID
 from bokeh.util.token import generate_jwt_token
 
+from moim.access.access import Access, GuardedHandler
 from moim.errors import WorkerAway
 from moim.forwarding import SessionIds, WorkerChoice
-from moim.identity import Origins
-from moim.web import BaseHandler
+from moim.panel_grant import PanelGrant, grant
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import UnknownKind
 
@@ -69,36 +70,41 @@ _SUBJECTS = {
 }
 
 
-class SessionTokenHandler(BaseHandler):
+class SessionTokenHandler(GuardedHandler):
     """GET `/panel/project/token?project=<id>` or `/panel/page/token?chart=<chart>,<project>&...`.
 
     Both take `theme` and `language`. Gives `{token, path, scripts}`; `{workers: 0}` where there are
     none, `{workers: n}` when none of them got ready in time.
     """
 
-    def initialize(self, workers: WorkerChoice, origins: Origins, sessions: SessionIds) -> None:
+    def initialize(self, workers: WorkerChoice, access: Access, sessions: SessionIds) -> None:
         """Take who may ask, and where sessions live."""
         self._workers = workers
-        self._origins = origins
+        self.access = access
         self._sessions = sessions
 
     async def get(self, page: str) -> None:
-        """Answer as said; 403 for a foreign page, 404 for no page, 400 for a malformed question."""
-        if not self._origins.allowed(self.request):
-            return self.refuse(403, "this page is not of this server")
+        """Answer as said; 404 for no page, 400 for a malformed question.
+
+        403 for a foreign page, and for a person who may not read what they ask for.
+        """
+        assert self.who is not None
         if page not in _SUBJECTS:
             return self.refuse(404, f"expected one of {', '.join(_SUBJECTS)}, got {page}")
         try:
             arguments = self._arguments(_SUBJECTS[page])
+            given = grant(self.access.gate, self.who, arguments)
         except (UnknownKind, ValueError) as error:
             return self.refuse(400, str(error))
+        if given is None:
+            return self.refuse(403, "you may not read this")
         if self._workers.count == 0:
             return self.send_json({"workers": 0})
         try:
             worker = await self._workers.pick_soon(_PATIENCE_S)
         except WorkerAway:
             return self.send_json({"workers": self._workers.count})
-        token = self._token(worker.number, arguments)
+        token = self._token(worker.number, arguments, given)
         return self.send_json({"token": token, "path": f"/panel/{page}", "scripts": _SCRIPTS})
 
     def _arguments(self, subject: "Subject") -> dict[str, list[str]]:
@@ -107,9 +113,9 @@ class SessionTokenHandler(BaseHandler):
         asked = subject.check(self.get_query_arguments(subject.name))
         return {subject.name: asked, "theme": [theme], "language": [language]}
 
-    def _token(self, worker: int, arguments: dict[str, list[str]]) -> str:
+    def _token(self, worker: int, arguments: dict[str, list[str]], given: PanelGrant) -> str:
         payload = {
-            "headers": {},
+            "headers": given.headers(),
             "cookies": {},
             "arguments": {name: [v.encode() for v in values] for name, values in arguments.items()},
         }

@@ -12,7 +12,7 @@ from moim.errors import UsageError
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
-_AUTH = ("none",)
+_AUTH = ("none", "password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,10 @@ def add_serve_arguments(parser: argparse.ArgumentParser, environ: Mapping[str, s
             help=f"{words} (default {default})",
         )
     parser.add_argument(
-        "--auth", choices=_AUTH, default=setting("AUTH", "none"), help="who may come in"
+        "--auth",
+        choices=_AUTH,
+        default=setting("AUTH", "none"),
+        help="who may come in: guests, or people with a password (`moim user`)",
     )
     parser.add_argument(
         "--origin",
@@ -118,7 +121,7 @@ def read_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
         raise UsageError(
             f"--host {settings.host} is reachable from other machines and --auth none asks nobody "
             "for a password. Add --trust-network if everybody who can reach this address may read "
-            "and edit everything, or listen on 127.0.0.1."
+            "and edit everything, ask for passwords with --auth password, or listen on 127.0.0.1."
         )
     return settings
 
@@ -129,6 +132,11 @@ def plugin_settings(environ: Mapping[str, str]) -> Settings:
     Raises:
         UsageError: a variable holds no legal value.
     """
+    if environ.get("MOIM_AUTH", "none") != "none":
+        raise UsageError(
+            "MOIM_AUTH: expected none, because `panel serve` shows its pages to everybody who can "
+            "reach it; use `moim serve --auth password`"
+        )
     return Settings(
         db=Path(environ.get("MOIM_DB", "moim.db")),
         demo=flag_of(environ, "MOIM_DEMO", default=True),

@@ -3,24 +3,31 @@
 from collections.abc import Awaitable
 from pathlib import Path
 
-from moim.identity import GUEST_COOKIE, GUEST_COOKIE_DAYS, Guests
+from moim.access.access import Access, GuardedHandler, login_address
+from moim.identity import GUEST_COOKIE, GUEST_COOKIE_DAYS
 from moim.static_files import StaticFiles
 from moim.web import CONTENT_SECURITY_POLICY, BaseHandler
 
 
-class ShellHandler(BaseHandler):
+class ShellHandler(GuardedHandler):
     """GET of `/` and of a document's address."""
 
-    def initialize(self, files: StaticFiles, guests: Guests, shell: Path) -> None:
-        """Take the files to serve from, and who signs cookies."""
+    ours_only = False
+
+    def initialize(self, files: StaticFiles, access: Access, shell: Path) -> None:
+        """Take the files to serve from, and who may open a page."""
         self._files = files
-        self._guests = guests
+        self.access = access
         self._shell = shell
+
+    def turn_away(self) -> None:
+        """Send somebody to sign in, and back here."""
+        self.set_header("Cache-Control", "no-store")
+        self.redirect(login_address(self.request.uri or "/"))
 
     async def get(self, *_: str) -> None:
         """Answer with the shell; a new guest gets a cookie with it."""
-        guest_and_cookie = self._guests.welcome(self.request)
-        cookie = guest_and_cookie[1]
+        cookie = self.access.visitors.welcome(self.request)
         if cookie is not None:
             self.set_cookie(
                 GUEST_COOKIE,
@@ -28,7 +35,7 @@ class ShellHandler(BaseHandler):
                 expires_days=GUEST_COOKIE_DAYS,
                 httponly=True,
                 samesite="Lax",
-                secure=self.request.protocol == "https",
+                secure=self.access.origins.is_https(self.request),
                 path="/",
             )
         self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)

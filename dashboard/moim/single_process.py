@@ -20,6 +20,10 @@ from tornado.netutil import bind_sockets
 from tornado.process import task_id
 from tornado.web import Application, RequestHandler
 
+from moim.access.access import Access
+from moim.access.gate import Gate
+from moim.access.people import People
+from moim.access.visitors import Visitors
 from moim.errors import UsageError
 from moim.identity import WORKER_HEADER, Guests, Origins, read_secret
 from moim.local_door import local_door
@@ -66,6 +70,13 @@ class SingleProcess:
         self.documents: PageDocuments | None = None
         self.origins = Origins(settings)
         self.guests = Guests("", "")
+        self.gate = Gate()
+        """Everybody edits: Panel's own pages know no accounts of ours."""
+
+    @property
+    def access(self) -> Access:
+        """What the doors of this process ask."""
+        return Access(self.gate, Visitors(self.guests), self.origins)
 
     def begin(self) -> "asyncio.Future[Hub]":
         """Start if nobody has, on the running loop; gives the hub to come.
@@ -103,7 +114,9 @@ class SingleProcess:
         try:
             async with open_store(settings.db, demo=settings.demo) as store:
                 self.guests = Guests(read_secret(settings.secret_file), self._worker_secret)
-                await self._serve(Hub(store), started, documents, sockets)
+                people = await People.load(store)
+                hub = Hub(store, authorize=self.gate.authorize)
+                await self._serve(hub, people, started, documents, sockets)
         except Exception as error:
             log.exception("moim could not go on")
             if not started.done():
@@ -115,12 +128,13 @@ class SingleProcess:
     async def _serve(
         self,
         hub: Hub,
+        people: People,
         started: "asyncio.Future[Hub]",
         documents: PageDocuments,
         sockets: list[socket],
     ) -> None:
         async with hub:
-            with local_door(self._settings.db, hub):
+            with local_door(self._settings.db, hub, people):
                 await self._serve_pages(hub, started, documents, sockets)
 
     async def _serve_pages(

@@ -23,7 +23,6 @@ _BROTLI_QUALITY = 9  # within a tenth of quality 11, at a thirtieth of its time
 _GZIP_LEVEL = 6
 _COMPRESSED = (
     "text/",
-    "application/javascript",
     "application/json",
     "image/svg",
     "application/wasm",
@@ -31,9 +30,8 @@ _COMPRESSED = (
 _DAY_S = 86_400
 _YEAR_S = 365 * _DAY_S
 
-mimetypes.add_type("text/javascript", ".js")
-mimetypes.add_type("text/javascript", ".mjs")
-mimetypes.add_type("font/woff2", ".woff2")
+_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
+"""Not left to `mimetypes`, which has other names for them on other machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,8 @@ def _version(file: Path) -> tuple[int, int]:
 def read_asset(file: Path) -> Asset:
     """Read and compress one file. Blocks: 0.1 s for a megabyte."""
     body = file.read_bytes()
-    content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    guessed = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0]
+    content_type = guessed or "application/octet-stream"
     bodies = {"identity": body}
     if content_type.startswith(_COMPRESSED):
         bodies["br"] = brotli.compress(body, quality=_BROTLI_QUALITY)
@@ -112,6 +111,7 @@ def standard_folders(bundle: Path) -> dict[str, Path]:
     """Name what stands below /static: our bundle, and what an embedded Panel session needs."""
     return {
         "/static/": bundle,
+        "/static/access/": package_folder("moim", "access", "static"),
         "/static/js/": package_folder("bokeh", "server", "static", "js"),
         "/static/extensions/panel/": package_folder("panel", "dist"),
     }

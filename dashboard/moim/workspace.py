@@ -3,8 +3,8 @@
 import atexit
 import os
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar, cast
@@ -19,7 +19,7 @@ from moim_data.documents.when import is_zone
 from moim_data.documents.workspace import WorkspaceDocument
 from moim_data.errors import InvalidValue, StorageInUse, UnknownEntity
 from moim_sync.client import Status, SyncClient, sync_url
-from moim_sync.errors import ClientError, NotInTime
+from moim_sync.errors import ClientError, DocumentRefused, NotInTime
 from moim_sync.messages import Person
 from moim_sync.shared_document import SharedDocument
 
@@ -45,7 +45,8 @@ class Workspace(WorkspaceDocument):
         self._open: dict[str, SharedView] = {}
         self.document = client.document("workspace")
         super().__init__(self.document, self._author)
-        _wait_for_content(self.document, timeout_s)
+        with _unless_forbidden():
+            _wait_for_content(self.document, timeout_s)
 
     def __repr__(self) -> str:
         name = self.info.name or "workspace"
@@ -170,6 +171,7 @@ def connect(
     url: str,
     *,
     name: str | None = None,
+    token: str | None = None,
     headers: Mapping[str, str] | None = None,
     outbox: Path | str | Literal["auto"] | None = "auto",
     timeout_s: float = 5.0,
@@ -183,7 +185,8 @@ def connect(
     Args:
         url: as in the browser, `http://localhost:5006`.
         name: the display name of a guest.
-        headers: sent with the handshake, as a token.
+        token: of `moim token create`, where the server asks for one.
+        headers: sent with the handshake.
         outbox: the file for unsent edits; "auto" is one in the user's data folder (XDG_DATA_HOME)
             for this server and this program, None keeps them in memory.
 
@@ -192,6 +195,8 @@ def connect(
         StorageError: the outbox cannot be used; the message says why.
         DocumentRefused, ConnectionStopped: the server will not have this client.
     """
+    if token is not None:
+        headers = {**(headers or {}), "Authorization": f"Bearer {token}"}
     client = _client(url, name, headers, outbox)
     try:
         workspace = Workspace(client, timeout_s)
@@ -224,6 +229,16 @@ def outbox_folder() -> Path:
     folder = base / "moim"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+@contextmanager
+def _unless_forbidden() -> Iterator[None]:
+    """Go on without the workspace where a token is for single documents."""
+    try:
+        yield
+    except DocumentRefused as error:
+        if error.code != "role":
+            raise
 
 
 def _wait_for_content(document: SharedDocument, timeout_s: float) -> None:

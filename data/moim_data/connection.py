@@ -34,6 +34,20 @@ def open_beside(path: Path) -> sqlite3.Connection:
         return connection
 
 
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open a connection that changes no data, and leaves no side files where it may remove them.
+
+    Text that is not UTF-8 reads as replacement characters, so that damage can be looked at.
+    """
+    if not path.exists():
+        raise StorageError(f"{path} does not exist: name the database file")
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    connection = open_beside(path) if writable else open_read_only(path)
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.text_factory = lambda data: data.decode(errors="replace")
+    return connection
+
+
 def fold(connection: sqlite3.Connection) -> None:
     """Move as much of the WAL into the file as can be, in nobody's way."""
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

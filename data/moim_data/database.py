@@ -5,6 +5,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -34,7 +35,7 @@ def open_database(
 
     Raises: CorruptDatabase, StorageReadOnly, StorageFull, StorageError.
     """
-    _check_header(path)
+    check_header(path)
     with storage_errors(path):
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=check_same_thread
@@ -55,6 +56,23 @@ def open_memory(migrations: Migrations) -> Database:
     return db
 
 
+def require_ours(connection: sqlite3.Connection, path: Path, migrations: Migrations) -> None:
+    """Look at a file without changing it; raises CorruptDatabase when it is not one of ours, whole.
+
+    A file of an earlier version has fewer tables and passes; one of a later raises StorageError.
+    """
+    check_header(path)
+    with closing(open_memory(migrations)) as pattern, storage_errors(path):
+        _check_owner(connection, path, migrations, pattern)
+        applied = f"SELECT count(*) FROM {migrations.migrations_table} WHERE migration_set = ?"
+        try:
+            (steps,) = connection.execute(applied, [migrations.name]).fetchone()
+        except sqlite3.OperationalError as error:
+            raise CorruptDatabase(f"{path} is empty: it holds no tables of moim") from error
+        if steps == len(migrations.applied(pattern)):
+            _check_tables(connection, path, pattern)
+
+
 def _prepare(connection: sqlite3.Connection, path: Path, migrations: Migrations) -> Database:
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     pattern = open_memory(migrations)
@@ -72,7 +90,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, migrations: Migrations)
     return db
 
 
-def _check_header(path: Path) -> None:
+def check_header(path: Path) -> None:
+    """Look at the first bytes, before SQLite does; raises CorruptDatabase, StorageError."""
     if path.is_dir():
         raise StorageError(f"{path} is a folder: name a file in it, such as {path / 'moim.db'}")
     try:

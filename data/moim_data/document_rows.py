@@ -16,7 +16,7 @@ from moim_data.snapshots import Snapshot, newest_good_snapshot
 from moim_data.store import Append, DocumentId
 from moim_data.updates import Tail, read_durable, read_tail
 
-_ACTIVE = "active"
+ACTIVE = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _read_document(connection: sqlite3.Connection, document: DocumentId) -> Docu
         _check_absent(connection, document)
         return None
     *values, crc, next_seq = found
-    if _document_crc(*values) != crc or values[1] != document or not isinstance(next_seq, int):
+    if document_crc(*values) != crc or values[1] != document or not isinstance(next_seq, int):
         raise CorruptDocument(f"{document}: its row is damaged: bring back a backup")
     row, last_seq = values[0], next_seq - 1
     snapshot = newest_good_snapshot(connection, row)
@@ -91,10 +91,11 @@ def _check_absent(connection: sqlite3.Connection, document: DocumentId) -> None:
 def has_damaged_rows(connection: sqlite3.Connection) -> bool:
     """Say whether a row of the list of documents cannot be believed."""
     rows = connection.execute("SELECT id, name, kind, lineage, crc FROM doc NOT INDEXED")
-    return any(_document_crc(*values) != crc for *values, crc in rows)
+    return any(document_crc(*values) != crc for *values, crc in rows)
 
 
-def _document_crc(row: int, name: str, kind: str, lineage: bytes) -> int:
+def document_crc(row: int, name: str, kind: str, lineage: bytes) -> int:
+    """CRC-32 over what never changes in a document's row, but by `renew_lineage`."""
     return crc32(repr((row, name, kind, lineage)).encode(errors="replace"))
 
 
@@ -105,9 +106,18 @@ def insert_document(connection: sqlite3.Connection, document: DocumentId, lineag
     connection.execute(
         "INSERT INTO doc(id, name, kind, lineage, epoch, next_seq, state, crc)"
         " VALUES (?, ?, ?, ?, 1, 1, ?, ?)",
-        [row, document, kind, lineage, _ACTIVE, _document_crc(row, document, kind, lineage)],
+        [row, document, kind, lineage, ACTIVE, document_crc(row, document, kind, lineage)],
     )
     return lineage
+
+
+def renew_lineage(connection: sqlite3.Connection, document: DocumentId, lineage: bytes) -> None:
+    """Make another document of it for its clients, with the same content and counters."""
+    row, kind = connection.execute("SELECT id, kind FROM doc WHERE name = ?", [document]).fetchone()
+    connection.execute(
+        "UPDATE doc SET lineage = ?, crc = ? WHERE id = ?",
+        [lineage, document_crc(row, document, kind, lineage), row],
+    )
 
 
 def find_document(connection: sqlite3.Connection, document: DocumentId) -> int:

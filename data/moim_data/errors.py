@@ -45,6 +45,14 @@ class CorruptDatabase(StorageError):
     """The file is not a SQLite database of moim, or SQLite says it is damaged."""
 
 
+class FoundDamaged(CorruptDatabase):
+    """A file was checked and is not sound; the message lists what was found."""
+
+
+class FileTaken(StorageError):
+    """A file of this name is there, and nobody said that it may be overwritten."""
+
+
 class UnknownKind(DataError):
     """The document id is malformed or names no kind of the table KINDS."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from moim_data.errors import StorageError
-from moim_data.store import Append, DocumentId, FieldWrite, StoredDocument, Update
+from moim_data.store import Append, Conflict, DocumentId, FieldWrite, StoredDocument, Update
 
 T = TypeVar("T")
 
@@ -24,6 +24,8 @@ class KeptDocument:
     updates: list[Update] = field(default_factory=list)
     durable: dict[bytes, int] = field(default_factory=dict)
     fields: dict[str, FieldWrite] = field(default_factory=dict)
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    """Those that are not settled."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,10 @@ class MemoryStore:
         future.set_running_or_notify_cancel()
         self._held.append((batch, future))
         return future
+
+    def settle(self, document: DocumentId, conflict: str, action: str) -> "Future[None]":
+        """Forget a conflict that was settled."""
+        return _attempt(lambda: self._settle(document, conflict))
 
     def documents(self) -> "Future[list[DocumentId]]":
         """Name every document, sorted."""
@@ -114,7 +120,15 @@ class MemoryStore:
             kept = self.disk.documents[document] = KeptDocument(self._random_bytes(16))
         updates = tuple(update.data for update in kept.updates)
         return StoredDocument(
-            document, kept.lineage, len(updates), None, updates, dict(kept.durable), created
+            document,
+            kept.lineage,
+            len(updates),
+            None,
+            updates,
+            dict(kept.durable),
+            created,
+            tuple(kept.fields.values()),
+            tuple(kept.conflicts.values()),
         )
 
     def _append(self, batch: Append) -> None:
@@ -131,6 +145,12 @@ class MemoryStore:
         for replica, cs in batch.durable.items():
             kept.durable[replica] = max(cs, kept.durable.get(replica, 0))
         kept.fields.update((write.path, write) for write in batch.fields)
+        kept.conflicts.update((conflict.id, conflict) for conflict in batch.conflicts)
+
+    def _settle(self, document: DocumentId, conflict: str) -> None:
+        self._check_open()
+        self._check_writable()
+        self.disk.documents[document].conflicts.pop(conflict, None)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -67,6 +67,44 @@ def _snapshot_parts(db: Database) -> None:
     )
 
 
+@store_migrations(name="6_conflicts")
+def _conflicts(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE conflict(id TEXT PRIMARY KEY, doc INTEGER NOT NULL, seq INTEGER NOT NULL,"
+        " ts INTEGER NOT NULL, path TEXT NOT NULL, strategy TEXT NOT NULL, loser TEXT NOT NULL,"
+        " winner TEXT NOT NULL, winner_name TEXT NOT NULL, mine TEXT NOT NULL,"
+        " theirs TEXT NOT NULL, action TEXT NOT NULL, settled INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX conflict_open ON conflict(doc, action, seq)")
+
+
+@store_migrations(name="7_accounts")
+def _accounts(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE account(id TEXT PRIMARY KEY, name TEXT NOT NULL, key TEXT NOT NULL UNIQUE,"
+        " password TEXT NOT NULL, role TEXT NOT NULL, disabled INTEGER NOT NULL,"
+        " created_ms INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE document_role(account TEXT NOT NULL, document TEXT NOT NULL,"
+        " role TEXT NOT NULL, PRIMARY KEY(account, document)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE invite(hash BLOB PRIMARY KEY, role TEXT NOT NULL,"
+        " created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE sign_in(hash BLOB PRIMARY KEY, account TEXT NOT NULL,"
+        " created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE api_token(id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
+        " account TEXT NOT NULL, label TEXT NOT NULL, documents TEXT NOT NULL,"
+        " may_write INTEGER NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL)"
+        " WITHOUT ROWID"
+    )
+
+
 outbox_migrations = Migrations("moim_data.outbox")
 
 
@@ -89,3 +127,14 @@ def _offline_edits(db: Database) -> None:
         " base_seq INTEGER NOT NULL, touched TEXT NOT NULL, at_ms INTEGER NOT NULL,"
         " crc INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(doc, lineage, cs)) WITHOUT ROWID"
     )
+
+
+@outbox_migrations(name="2_refused_edits")
+def _refused_edits(db: Database) -> None:
+    db.execute("ALTER TABLE entry ADD COLUMN vals TEXT NOT NULL DEFAULT '[]'")
+    db.execute(
+        "CREATE TABLE refused(id INTEGER PRIMARY KEY, doc TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+        " code TEXT NOT NULL, message TEXT NOT NULL, touched TEXT NOT NULL, vals TEXT NOT NULL,"
+        " data BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX refused_doc ON refused(doc, id)")

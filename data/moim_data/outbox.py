@@ -29,6 +29,7 @@ from moim_data.database import open_database, open_memory
 from moim_data.errors import CorruptDocument, ReplicaReused, StorageError
 from moim_data.lock import FileLock
 from moim_data.migrations import outbox_migrations
+from moim_data.refused_rows import RefusedEdit, move_entries, read_refused
 from moim_data.store import DocumentId
 
 REPLICA_BYTES = 16
@@ -44,6 +45,8 @@ class Entry:
     base_seq: int
     touched: tuple[str, ...]
     update: bytes
+    values: tuple[str, ...] = ()
+    """JSON of what each touched register was set to, "" where it is not told; or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,18 @@ class Outbox:
             return _entries(connection, document, lineage)
 
     def push(
-        self, document: DocumentId, update: bytes, *, base_seq: int, touched: Sequence[str] = ()
+        self,
+        document: DocumentId,
+        update: bytes,
+        *,
+        base_seq: int,
+        touched: Sequence[str] = (),
+        values: Sequence[str] = (),
     ) -> Entry:
         """Keep an own edit; it is on disk (synchronous=FULL) when this returns."""
         with self._writing() as connection:
             lineage, seq, last_cs = _place(connection, document)
-            entry = Entry(last_cs + 1, base_seq, tuple(touched), update)
+            entry = Entry(last_cs + 1, base_seq, tuple(touched), update, tuple(values))
             _put_place(connection, document, lineage, seq, entry.cs)
             _insert_state(connection, document, lineage, update)
             _insert_entry(connection, document, lineage, entry, self._clock())
@@ -158,6 +167,38 @@ class Outbox:
                 "DELETE FROM entry WHERE doc = ? AND lineage = ? AND cs <= ?",
                 [document, lineage, cs],
             )
+
+    def refuse(self, document: DocumentId, cs: int, code: str, message: str) -> None:
+        """Move an entry to the refused ones: the server took it back, and says why."""
+        with self._writing() as connection:
+            lineage, _, _ = _place(connection, document)
+            move_entries(connection, document, lineage, (cs, cs), (code, message))
+
+    def refuse_from(self, document: DocumentId, cs: int, code: str, message: str) -> None:
+        """Move the entries from `cs` on to the refused ones, and begin the document anew.
+
+        The server never applied them, so nothing that holds them can be its copy: what stays is
+        the entries before, and the rest comes from the server again.
+        """
+        with self._writing() as connection:
+            lineage, _, last_cs = _place(connection, document)
+            move_entries(connection, document, lineage, (cs, last_cs), (code, message))
+            connection.execute(
+                "DELETE FROM state WHERE doc = ? AND lineage = ?", [document, lineage]
+            )
+            for entry in _entries(connection, document, lineage):
+                _insert_state(connection, document, lineage, entry.update)
+            _put_place(connection, document, lineage, 0, last_cs)
+
+    def refused(self, document: DocumentId) -> tuple[RefusedEdit, ...]:
+        """Give the edits that the server did not accept, oldest first."""
+        with self._reading() as connection:
+            return read_refused(connection, document)
+
+    def forget_refused(self, edit: int) -> None:
+        """Forget a refused edit, once it was made again or given up by a person."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM refused WHERE id = ?", [edit])
 
     def set_lineage(self, document: DocumentId, lineage: bytes) -> bool:
         """Take over the lineage the server named; True when an earlier one was moved aside.
@@ -306,8 +347,8 @@ def _insert_entry(
     connection: sqlite3.Connection, document: DocumentId, lineage: bytes, entry: Entry, at_ms: int
 ) -> None:
     connection.execute(
-        "INSERT INTO entry(doc, lineage, cs, base_seq, touched, at_ms, crc, data)"
-        " VALUES (?,?,?,?,?,?,?,?)",
+        "INSERT INTO entry(doc, lineage, cs, base_seq, touched, at_ms, crc, data, vals)"
+        " VALUES (?,?,?,?,?,?,?,?,?)",
         [
             document,
             lineage,
@@ -317,6 +358,7 @@ def _insert_entry(
             at_ms,
             crc32(entry.update),
             entry.update,
+            json.dumps(entry.values, ensure_ascii=False),
         ],
     )
 
@@ -342,13 +384,19 @@ def _entries(
     connection: sqlite3.Connection, document: DocumentId, lineage: bytes
 ) -> tuple[Entry, ...]:
     rows = connection.execute(
-        "SELECT cs, base_seq, touched, data, crc FROM entry WHERE doc = ? AND lineage = ?"
+        "SELECT cs, base_seq, touched, data, vals, crc FROM entry WHERE doc = ? AND lineage = ?"
         " ORDER BY cs",
         [document, lineage],
     )
     return tuple(
-        Entry(cs, base_seq, tuple(json.loads(touched)), _checked(document, data, crc))
-        for cs, base_seq, touched, data, crc in rows
+        Entry(
+            cs,
+            base_seq,
+            tuple(json.loads(touched)),
+            _checked(document, data, crc),
+            tuple(json.loads(values)),
+        )
+        for cs, base_seq, touched, data, values, crc in rows
     )
 
 

@@ -51,7 +51,7 @@ def _fold(path: Path) -> None:
 
 def _reserve(path: Path, at: datetime) -> Path:
     """Make an empty file under the first free name."""
-    for name in _names(path, at):
+    for name in names_aside(path, at):
         try:
             os.close(os.open(path.with_name(name), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError:
@@ -60,7 +60,8 @@ def _reserve(path: Path, at: datetime) -> Path:
     raise AssertionError("names never end")
 
 
-def _names(path: Path, at: datetime) -> Iterator[str]:
+def names_aside(path: Path, at: datetime) -> Iterator[str]:
+    """Give names that tell the time, without end: the first that nobody has is to be taken."""
     stem = f"{path.stem}.{at:%Y-%m-%dT%H-%M-%S}"
     yield stem + path.suffix
     for number in count(2):

@@ -58,7 +58,7 @@ class SnapshotProcess:
             self._child = None
         if child.returncode != 0:
             raise CompactionFailed(
-                f"{document}: the snapshot process ended with {_ending(child.returncode)}: "
+                f"{document}: the snapshot process ended with {ending(child.returncode)}: "
                 f"{_last_line(complaint)}; the log is complete and goes on growing"
             )
         return decode_answer(document, answer)
@@ -79,7 +79,7 @@ class SnapshotProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=_environment(),
+                env=environment(),
             )
             return self._child
 
@@ -103,14 +103,16 @@ def decode_answer(document: DocumentId, answer: bytes) -> BuiltSnapshot | None:
     return BuiltSnapshot(Snapshot(upto_seq, data), base_seq)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Give the environment in which a child of ours finds this package."""
     # The child must find the same package, also when it is not installed but on our path.
     root = str(Path(moim_data.__file__).parent.parent)
     known = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join([root, known] if known else [root])}
 
 
-def _ending(code: int) -> str:
+def ending(code: int) -> str:
+    """Say in words how a process ended."""
     if code >= 0:
         return f"exit code {code}"
     try:

@@ -73,7 +73,7 @@ def newest_good_snapshot(connection: sqlite3.Connection, document: int) -> Snaps
     ).fetchall()
     for (upto_seq,) in places:
         try:
-            snapshot = _read(connection, document, upto_seq)
+            snapshot = read_generation(connection, document, upto_seq)
         except sqlite3.DatabaseError as error:
             if not means_damage(error):
                 raise
@@ -83,7 +83,10 @@ def newest_good_snapshot(connection: sqlite3.Connection, document: int) -> Snaps
     return None
 
 
-def _read(connection: sqlite3.Connection, document: int, upto_seq: object) -> Snapshot | None:
+def read_generation(
+    connection: sqlite3.Connection, document: int, upto_seq: object
+) -> Snapshot | None:
+    """Give the generation that ends there, None when its hash is wrong."""
     # A damaged type makes text of a blob, which Python would refuse to decode.
     sha, first = connection.execute(
         "SELECT CAST(sha AS BLOB), CAST(data AS BLOB) FROM snap WHERE doc = ? AND upto_seq = ?",

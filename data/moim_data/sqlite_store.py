@@ -12,13 +12,19 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from sqlite_utils import Database
 
+from moim_data.conflict_rows import (
+    insert_conflicts,
+    read_conflicts,
+    read_fields,
+    settle_conflict,
+)
 from moim_data.connection import transaction
 from moim_data.database import OnConnect, open_database
 from moim_data.document_rows import (
@@ -45,7 +51,7 @@ from moim_data.snapshots import (
 )
 from moim_data.store import Append, DocumentId, StoredDocument
 from moim_data.updates import insert_durable, insert_fields, insert_updates
-from moim_data.writer import QueueLimits, Writer
+from moim_data.writer import QueueLimits, Waiting, Writer
 
 T = TypeVar("T")
 
@@ -131,14 +137,30 @@ class SqliteStore:
         size_bytes = sum(len(update.data) for update in batch.updates)
         return self._writer.write(
             lambda db: self._append(db.conn, batch),
-            rows=len(batch.updates) + len(batch.fields) + 1,
+            rows=len(batch.updates) + len(batch.fields) + len(batch.conflicts) + 1,
             size_bytes=size_bytes,
             committed=lambda: self._grow(batch.document, len(batch.updates), size_bytes),
         )
 
+    def settle(self, document: DocumentId, conflict: str, action: str) -> "Future[None]":
+        """Keep that a conflict is settled, and how."""
+
+        def work(db: Database) -> None:
+            row = find_document(db.conn, document)
+            settle_conflict(db.conn, row, conflict, action, self._clock())
+
+        return self._writer.write(work)
+
     def documents(self) -> "Future[list[DocumentId]]":
         """Name every document, sorted."""
         return self._writer.call(lambda db: self._documents(db.conn))
+
+    def keep(self, work: Callable[[sqlite3.Connection], T]) -> "Future[T]":
+        """Run `work` on other tables than those of documents; done means committed.
+
+        It may run twice, so it must touch nothing but the database; see `Writer.write`.
+        """
+        return self._writer.write(lambda db: work(db.conn))
 
     def on_compaction_due(self, notify: Callable[[DocumentId], None]) -> None:
         """Call `notify` (from a thread of the store) each time a tail has grown long again."""
@@ -161,6 +183,11 @@ class SqliteStore:
     def stop_compacting(self) -> None:
         """End the compaction that runs, and refuse others; what is kept is not touched."""
         self._snapshots.stop()
+
+    @property
+    def waiting(self) -> Waiting:
+        """What was handed over and is not on disk yet."""
+        return self._writer.waiting
 
     def close(self) -> None:
         """Finish what is queued, then release the file and its lock."""
@@ -204,7 +231,11 @@ class SqliteStore:
         with self._tails_mutex:
             self._tails[document] = _TailSize()
         self._grow(document, len(rows.tail.data), rows.tail.size_bytes)
-        return _stored(document, rows)
+        return replace(
+            _stored(document, rows),
+            fields=read_fields(connection, rows.row),
+            conflicts=read_conflicts(connection, rows.row),
+        )
 
     def _append(self, connection: sqlite3.Connection, batch: Append) -> None:
         row = take_numbers(connection, batch)
@@ -213,6 +244,8 @@ class SqliteStore:
             insert_durable(connection, row, batch.durable, self._clock())
         if batch.fields:
             insert_fields(connection, row, batch.fields)
+        if batch.conflicts:
+            insert_conflicts(connection, row, batch.conflicts)
 
     def _check_room(self, document: DocumentId, size_bytes: int) -> None:
         # A snapshot is for speed, edits are not: it must not take the last room from them.

@@ -37,6 +37,24 @@ class FieldWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """A value that did not stay, for the person who had set it (sync/PROTOCOL.md C1)."""
+
+    id: str
+    path: str
+    strategy: str
+    seq: int
+    at_ms: int
+    loser: str
+    """Whose value did not stay."""
+    winner: str
+    winner_name: str
+    mine: str
+    """The loser's value as JSON; empty where it is not known."""
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Append:
     """What one flush of one document adds, written in one transaction or not at all."""
 
@@ -45,6 +63,7 @@ class Append:
     durable: Mapping[bytes, int] = field(default_factory=dict)
     """The highest `cs` per replica that these rows hold."""
     fields: tuple[FieldWrite, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +80,10 @@ class StoredDocument:
     durable: Mapping[bytes, int]
     created: bool = False
     """True when this call made the document."""
+    fields: tuple[FieldWrite, ...] = ()
+    """The last writer of every register that was written."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Those that nobody has settled, oldest first."""
 
 
 class UpdateStore(Protocol):
@@ -81,6 +104,9 @@ class UpdateStore(Protocol):
         over again), StorageFull, StorageReadOnly or StorageError; then nothing of it is kept, and
         later batches of the document are refused until it has been handed over again.
         """
+
+    def settle(self, document: DocumentId, conflict: str, action: str) -> "Future[None]":
+        """Keep that a conflict is settled, and how; nothing happens when it is not known."""
 
     def documents(self) -> "Future[list[DocumentId]]":
         """Name every document, sorted."""

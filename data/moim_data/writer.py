@@ -39,6 +39,14 @@ class QueueLimits:
     idle_s: float = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the disk at a moment."""
+
+    rows: int
+    size_bytes: int
+
+
 @dataclass(slots=True)
 class _Job:
     work: Callable[[Database], Any]
@@ -100,6 +108,12 @@ class Writer:
     def call(self, work: Callable[[Database], T]) -> "Future[T]":
         """Run `work` alone and outside any transaction, after everything given before."""
         return self._submit(work, 0, 0, grouped=False)
+
+    @property
+    def waiting(self) -> Waiting:
+        """What was handed over and is not on disk yet."""
+        with self._changed:
+            return Waiting(self._rows, self._size_bytes)
 
     def close(self) -> None:
         """Finish what is queued and close the database; closing twice is harmless."""

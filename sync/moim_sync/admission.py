@@ -27,11 +27,15 @@ class Admission:
         """Give those to be applied, in order; their clocks count as present from now on."""
         admitted = []
         for edit in edits:
+            if edit.author.refused:
+                continue
             if live.gap(edit.scan):
                 self._park(edit)
             elif not live.knows_roots(edit.scan):
                 # Undo does not reach a new root, so what it holds must never be applied.
-                edit.author.end(CloseCode.MALFORMED, "the document's schema has no such root")
+                edit.author.reject(edit.cs, "schema", "the document's schema has no such root")
+            elif edit.author.has_spent_its_refusals(edit.received_s):
+                edit.author.reject(edit.cs, "limit", "too many edits broke the schema")
             elif self._owns_ids(edit, live) and self._fits(edit, live):
                 live.note(edit.scan)
                 admitted.append(edit)
@@ -53,11 +57,15 @@ class Admission:
         self._resync.clear()
         return members
 
-    def forget(self, member: Member) -> None:
-        """Let go of a member's client ids and parked edits."""
+    def drop_parked(self, member: Member) -> None:
+        """Let go of what waits for other edits; its author keeps it."""
         self._gapped.pop(member, None)
         self._resync.pop(member, None)
         member.parked.clear()
+
+    def forget(self, member: Member) -> None:
+        """Let go of a member's client ids and parked edits."""
+        self.drop_parked(member)
         for client_id in [key for key, owner in self._bound.items() if owner is member]:
             del self._bound[client_id]
 
@@ -91,7 +99,6 @@ class Admission:
             return True
         if live.measure() <= self._limits.document_bytes:
             return True
-        edit.author.end(
-            CloseCode.OVER_LIMIT, f"the document is full: {self._limits.document_bytes} bytes"
-        )
+        message = f"the document is full: {self._limits.document_bytes} bytes"
+        edit.author.reject(edit.cs, "limit", message)
         return False

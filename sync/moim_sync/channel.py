@@ -19,6 +19,8 @@ from pycrdt import Channel
 class Transport(Protocol):
     """The sending half of one connection."""
 
+    kind: str
+    """How it travels, for metrics: `websocket`, `polling`, `channel`."""
     drained: Callable[[], None] | None
     """Called when everything waiting has gone to the network."""
 
@@ -51,6 +53,8 @@ class QueueTransport:
 
     One task sends, in order; a send that fails ends this connection and touches no other.
     """
+
+    kind = "channel"
 
     def __init__(self, channel: Channel, log: Logger) -> None:
         self.drained: Callable[[], None] | None = None

@@ -23,6 +23,7 @@ from moim_data.errors import ReplicaReused
 from moim_sync.errors import CloseCode, MalformedUpdate, SyncError
 from moim_sync.messages import (
     Ack,
+    Conflict,
     Drain,
     Granted,
     Hello,
@@ -32,6 +33,8 @@ from moim_sync.messages import (
     Ping,
     Pong,
     Presence,
+    Reject,
+    Resolved,
     Resync,
     ServerMessage,
     Sync,
@@ -220,6 +223,8 @@ class ClientConnection:
         for document in list(self._channels.values()):
             while push := document.next_push():
                 await socket.send(encode(push))
+            while resolve := document.next_resolve():
+                await socket.send(encode(resolve))
             if presence := document.next_presence():
                 await socket.send(encode(presence))
 
@@ -239,10 +244,20 @@ class ClientConnection:
                 document = self._channels.get(message.channel)
                 # frames may still be on the way for a document that was left
                 if document is not None:
-                    self._take_for(document, message)
+                    await self._take_for(socket, document, message)
 
-    def _take_for(self, document: SharedDocument, message: ServerMessage) -> None:
+    async def _take_for(
+        self, socket: Socket, document: SharedDocument, message: ServerMessage
+    ) -> None:
         match message:
+            case Reject():
+                log.warning("%s: an edit was refused: %s", document.id, message.message)
+                if document.rejected(message):
+                    # what comes before the new grant is for the copy that is no more
+                    del self._channels[message.channel]
+                    await socket.send(encode(document.subscription()))
+            case Conflict() | Resolved():
+                document.told_conflict(message)
             case Update() | Sync():
                 self._take_update(document, message)
             case Ack():
@@ -289,6 +304,8 @@ class ClientConnection:
         if perm.code == "ok":
             document.allowed()
             self._to_send.set()
+        elif perm.code == "role" and perm.message != "none":
+            document.role = perm.message
         elif perm.code == "lineage":
             document.renew(bytes.fromhex(perm.message))
             await socket.send(encode(document.subscription()))

@@ -1,6 +1,7 @@
 """What the hub counts, for a metrics page to read."""
 
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, field
 
 BOUNDS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
@@ -27,6 +28,8 @@ class Counters:
 
     connections: int = 0
     """Open now."""
+    opened: Counter[str] = field(default_factory=Counter)
+    """Connections made, by door."""
     polling: int = 0
     """Of them, those over long polling."""
     updates_in: int = 0
@@ -37,7 +40,12 @@ class Counters:
     laggards: int = 0
     """Readers closed because they were too far behind."""
     storage_refusals: int = 0
+    conflicts: int = 0
+    rejects: Counter[str] = field(default_factory=Counter)
+    """Edits refused, by the code that their authors were told."""
     flush: Timing = field(default_factory=Timing)
     """From taking a batch to having written it to all sockets, the commit included."""
     ack: Timing = field(default_factory=Timing)
     """From receiving an update to acknowledging it."""
+    loop_delay: Timing = field(default_factory=Timing)
+    """How much later than asked for the event loop went on."""

@@ -20,3 +20,7 @@ class Edit:
     cs: int = 0
     """The number its replica gave it; 0 on `/yjs`, which has none."""
     touched: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    """JSON of what each touched register was set to; empty, or "" where it is not told."""
+    base_seq: int | None = None
+    """What the author had seen; None where nobody says."""

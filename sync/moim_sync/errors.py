@@ -1,6 +1,10 @@
 """What can go wrong between a document and its people, and the close codes of the wire."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from moim_sync.messages import Refusal
 
 
 class CloseCode(IntEnum):
@@ -29,6 +33,10 @@ class SyncError(Exception):
 
 class UnknownDocument(SyncError):
     """No such document, and nobody asked for it to be made."""
+
+
+class NotAllowed(SyncError):
+    """The person's role does not allow it."""
 
 
 class WireError(SyncError):
@@ -62,6 +70,21 @@ class DocumentRefused(ClientError):
         super().__init__(f"{document}: {code}: {message}")
         self.document = document
         self.code = code
+
+
+class EditRefused(ClientError):
+    """The server did not accept an edit; `code` and `paths` as PROTOCOL.md, E1-E3, says.
+
+    The edit is kept in `refused_edits` of its document until it is made again or given up.
+    """
+
+    def __init__(
+        self, document: str, code: str, message: str, paths: "tuple[Refusal, ...]"
+    ) -> None:
+        super().__init__(f"{document}: an edit was not accepted ({code}): {message}")
+        self.document = document
+        self.code = code
+        self.paths = paths
 
 
 class DocumentClosed(ClientError):

@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
-from moim_data.store import Append, DocumentId, FieldWrite, Update
+from moim_data.documents.validation import Problem
+from moim_data.store import Append, Conflict, DocumentId, FieldWrite, Update
+from moim_sync.conflicts import NOTHING, ConflictFinder
 from moim_sync.edit import Edit
 from moim_sync.identity import SERVER
-from moim_sync.live_document import LiveDocument
+from moim_sync.live_document import Applied, LiveDocument
 from moim_sync.member import Member, merge
+from moim_sync.messages import Refusal, Reject
+
+MESSAGE_CHARACTERS: Final = 300
 
 
 @dataclass(slots=True)
@@ -20,8 +26,11 @@ class Flush:
     rows: list[Update] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
     """Edits that were applied, whether or not anything in them was new."""
-    compensated: bool = False
-    _fields: dict[str, FieldWrite] = field(default_factory=dict)
+    rejects: list[tuple[Edit, Reject]] = field(default_factory=list)
+    """Edits that were taken back, with what their authors are told."""
+    conflicts: list[tuple[Edit, Conflict]] = field(default_factory=list)
+    """Values that did not stay, each with the edit that made it so."""
+    fields: tuple[FieldWrite, ...] = ()
 
     @property
     def seq(self) -> int:
@@ -33,7 +42,9 @@ class Flush:
         for update in updates:
             self._add_row(update, SERVER.id, b"", 0)
 
-    def add_edits(self, edits: list[Edit], live: LiveDocument, together: bool) -> None:
+    def add_edits(
+        self, edits: list[Edit], live: LiveDocument, finder: ConflictFinder | None, together: bool
+    ) -> None:
         """Apply edits in order and add what was new: as one row, or one row each and checked.
 
         Raises:
@@ -44,17 +55,24 @@ class Flush:
                 self._add_together(edits, live.apply_together([edit.update for edit in edits]))
             return
         for edit in edits:
-            self._add_alone(edit, *live.apply_checked(edit.update))
+            sight = NOTHING if finder is None else finder.look(edit)
+            applied = live.apply_checked(edit.update)
+            self._add_alone(edit, applied)
+            if finder is not None and applied.news and not applied.problems:
+                found = finder.judge(edit, sight, self.seq, self.at_ms)
+                self.conflicts.extend((edit, conflict) for conflict in found)
+                finder.note(edit, applied.touched, self.seq)
 
-    def _add_alone(self, edit: Edit, news: list[bytes], undone: bool) -> None:
+    def _add_alone(self, edit: Edit, applied: Applied) -> None:
         self._note_edits([edit])
-        edit.author.room.counters.compensated += undone
-        self.compensated |= undone
-        if news:
+        if applied.news:
             # An edit and what takes it back are one row, so that no reader meets the edit alone.
-            self._add_row(merge(news), edit.author.who.id, edit.author.replica, edit.cs)
-            if not undone:
-                self._note_fields(edit)
+            self._add_row(merge(applied.news), edit.author.who.id, edit.author.replica, edit.cs)
+        if applied.problems:
+            edit.author.room.counters.compensated += 1
+            edit.author.room.counters.rejects["schema"] += 1
+            edit.author.count_refusal()
+            self.rejects.append((edit, _soft_reject(edit, applied.problems)))
 
     def _add_together(self, edits: list[Edit], news: bytes | None) -> None:
         self._note_edits(edits)
@@ -66,8 +84,6 @@ class Flush:
             self._add_row(news, author.who.id, author.replica, max(edit.cs for edit in edits))
         else:
             self._add_row(news, "", b"", 0)
-        for edit in edits:
-            self._note_fields(edit)
 
     def append(self) -> Append:
         """The batch for the store."""
@@ -75,7 +91,8 @@ class Flush:
         for member, cs in self.acks().items():
             if cs > durable.get(member.replica, 0):
                 durable[member.replica] = cs
-        return Append(self.document, tuple(self.rows), durable, tuple(self._fields.values()))
+        kept = tuple(conflict for _, conflict in self.conflicts)
+        return Append(self.document, tuple(self.rows), durable, self.fields, kept)
 
     def acks(self) -> dict[Member, int]:
         """Per author with numbered edits, the highest number that is durable with this flush."""
@@ -90,7 +107,7 @@ class Flush:
         """Who needs no echo: the one author of all rows, if there is one and nothing was undone."""
         authors = {edit.author for edit in self.edits}
         outside = any(row.actor == SERVER.id for row in self.rows)
-        return authors.pop() if len(authors) == 1 and not outside and not self.compensated else None
+        return authors.pop() if len(authors) == 1 and not outside and not self.rejects else None
 
     def _note_edits(self, edits: list[Edit]) -> None:
         self.edits.extend(edits)
@@ -101,6 +118,13 @@ class Flush:
     def _add_row(self, data: bytes, actor: str, replica: bytes, cs: int) -> None:
         self.rows.append(Update(self.seq + 1, self.at_ms, actor, replica, cs, data))
 
-    def _note_fields(self, edit: Edit) -> None:
-        for path in edit.touched:
-            self._fields[path] = FieldWrite(path, self.seq, edit.author.who.id)
+
+def _soft_reject(edit: Edit, problems: tuple[Problem, ...]) -> Reject:
+    refusals = tuple(Refusal(one.path, one.expected, one.got) for one in problems)
+    channel = edit.author.room.number
+    return Reject(channel, edit.cs, False, "schema", shorten(str(problems[0])), refusals)
+
+
+def shorten(text: str) -> str:
+    """Give a message that is short enough for the wire."""
+    return text if len(text) <= MESSAGE_CHARACTERS else text[:MESSAGE_CHARACTERS] + "…"

@@ -24,9 +24,10 @@ from pycrdt.websocket.yroom import ProviderFactory
 from moim_data.documents.kinds import SLUG, kind_of, parse_document_id
 from moim_data.errors import StorageError, UnknownKind
 from moim_data.store import DocumentId, UpdateStore
+from moim_sync.authorization import Action, Authorize, everybody_edits
 from moim_sync.channel import QueueTransport, Transport, serve_channel
 from moim_sync.counters import Counters
-from moim_sync.errors import CloseCode, UnknownDocument
+from moim_sync.errors import CloseCode, NotAllowed, UnknownDocument
 from moim_sync.identity import ANYBODY, Identity
 from moim_sync.limits import HubLimits
 from moim_sync.plain_session import PlainSession
@@ -35,6 +36,8 @@ from moim_sync.session import Session
 from moim_sync.sync_session import SyncSession
 
 TICK_S = 1.0
+LOOP_SAMPLE_S = 0.1
+"""How often it is looked whether the event loop is late."""
 
 
 class Hub(WebsocketServer):
@@ -45,12 +48,14 @@ class Hub(WebsocketServer):
         clock: seconds, monotonic.
         wall_clock: milliseconds since 1970, UTC.
         work_clock: seconds of processor time of this thread.
+        authorize: says what somebody may do with a document.
     """
 
     def __init__(
         self,
         store: UpdateStore,
         *,
+        authorize: Authorize = everybody_edits,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         work_clock: Callable[[], float] = time.thread_time,
@@ -65,6 +70,7 @@ class Hub(WebsocketServer):
             provider_factory=provider_factory,
         )
         self.limits = limits or HubLimits()
+        self.authorize = authorize
         self.counters = Counters()
         self.epoch = secrets.token_hex(8)
         """Changes with each start of the server."""
@@ -250,7 +256,13 @@ class Hub(WebsocketServer):
     def sync(self, transport: Transport, who: Identity) -> SyncSession:
         """Make the session of a connection on `/sync`."""
         session = SyncSession(
-            self, transport, who, limits=self.limits, clock=self.now_s, log=self.log
+            self,
+            transport,
+            who,
+            limits=self.limits,
+            clock=self.now_s,
+            log=self.log,
+            authorize=self.authorize,
         )
         self._enter(session)
         return session
@@ -258,9 +270,16 @@ class Hub(WebsocketServer):
     async def plain(
         self, document: DocumentId, transport: Transport, who: Identity
     ) -> PlainSession:
-        """Make the session of a connection on `/yjs/<document>`; raises as `open` does."""
-        room = await self.open(document, create=kind_of(document).made_on_first_use)
-        session = PlainSession(room, transport, who, log=self.log)
+        """Make the session of a connection on `/yjs/<document>`.
+
+        Raises:
+            NotAllowed: the person may not read it. Else as `open`.
+        """
+        if not self.authorize(who, Action.READ, document).allowed:
+            raise NotAllowed(f"you may not read {document}")
+        may_make = self.authorize(who, Action.WRITE, document).allowed
+        room = await self.open(document, kind_of(document).made_on_first_use and may_make)
+        session = PlainSession(room, transport, who, log=self.log, authorize=self.authorize)
         self._enter(session)
         return session
 
@@ -283,7 +302,9 @@ class Hub(WebsocketServer):
     def _enter(self, session: Session) -> None:
         self.sessions.add(session)
         self.counters.connections += 1
+        self.counters.opened[session.door] += 1
         session.on_end = self._exit
+        session.recheck()
         if self.draining:
             session.end(CloseCode.RESTART, "the server stops")
 
@@ -293,8 +314,14 @@ class Hub(WebsocketServer):
 
     # Care
 
+    def recheck(self) -> None:
+        """Hold every connection to what its person may do now; call it when roles have changed."""
+        for session in list(self.sessions):
+            session.guarded(session.recheck)
+
     def tick(self, now_s: float) -> None:
         """Look after all connections and empty rooms; called once a second."""
+        self.recheck()  # what ends by itself: sign-ins and tokens
         for session in list(self.sessions):
             session.guarded(partial(session.tick, now_s))
         for room in list(self._by_document.values()):
@@ -305,11 +332,19 @@ class Hub(WebsocketServer):
 
     def _begin(self) -> None:
         self.spawn(self._tick_forever)
+        self.spawn(self._watch_loop)
 
     async def _tick_forever(self) -> None:
         while True:
             await sleep(TICK_S)
             self.tick(self.now_s())
+
+    async def _watch_loop(self) -> None:
+        while True:
+            before_s = self.now_s()
+            await sleep(LOOP_SAMPLE_S)
+            late_s = self.now_s() - before_s - LOOP_SAMPLE_S
+            self.counters.loop_delay.add(max(0.0, late_s))
 
     def _running_group(self) -> TaskGroup:
         if self._task_group is None:

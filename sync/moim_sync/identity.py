@@ -1,6 +1,6 @@
 """Who a connection belongs to. Whoever accepts connections says so; a client never does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moim_sync.messages import Person
 
@@ -16,6 +16,8 @@ class Identity:
     """True: the name may be chosen by the client, under `--auth none`."""
     anonymous: bool = False
     """True: the id was drawn for this connection only, so a reconnect cannot be recognised."""
+    credential: str = field(default="", compare=False)
+    """What it was recognised by (a sign-in, a token), for whoever decides what it may do."""
 
     @property
     def person(self) -> Person:

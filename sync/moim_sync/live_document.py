@@ -7,6 +7,7 @@ Updates are applied only when all they need is here; a panic of pycrdt leaves th
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -16,6 +17,7 @@ from pycrdt import Doc, TransactionEvent
 
 from moim_data.documents.kinds import Kind
 from moim_data.documents.shape import shape_of
+from moim_data.documents.validation import Problem
 from moim_data.errors import CorruptDocument
 from moim_data.store import StoredDocument
 from moim_sync.errors import SyncError
@@ -28,6 +30,18 @@ LOAD_AT_ONCE = 200
 
 class Poisoned(SyncError):
     """pycrdt failed while applying; the message names the size and hash of the update."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one update did."""
+
+    news: list[bytes]
+    """What was new, to be merged; with problems, the first is the edit, the rest takes it back."""
+    touched: tuple[str, ...] = ()
+    """The registers that have another value now, or had for a moment."""
+    problems: tuple[Problem, ...] = ()
+    """Why it was undone."""
 
 
 class _Capture:
@@ -124,11 +138,8 @@ class LiveDocument:
         news = self._take()
         return news[0] if news else None
 
-    def apply_checked(self, update: bytes) -> tuple[list[bytes], bool]:
+    def apply_checked(self, update: bytes) -> Applied:
         """Apply one update and undo it when it breaks the schema.
-
-        Gives what was new, to be merged by the reader of it, and True when it was undone: then the
-        first part is the edit, the rest takes it back.
 
         Raises:
             Poisoned: pycrdt failed, or the edit cannot be undone.
@@ -136,21 +147,20 @@ class LiveDocument:
         guard = self._guard
         if guard is None:
             alone = self.apply_together([update])
-            return ([] if alone is None else [alone]), False
+            return Applied([] if alone is None else [alone])
         with _poison((update,)):
             self._transact((update,), guard.origin)
-            undone = False
-            if guard.finds_problems():
+            touched, problems = guard.look()
+            if problems:
                 self._capture.ours = True
                 guard.undo()
                 self._capture.ours = False
-                undone = True
             guard.forget()
         news = self._take()
-        if undone:
+        if problems:
             for compensation in news[1:]:
                 self.note(scan(compensation, FIRST_SYNC))
-        return news, undone
+        return Applied(news, touched, tuple(problems))
 
     def take_outside(self) -> list[bytes]:
         """Give what server code wrote into the document since the last call."""

@@ -5,17 +5,19 @@ it missed (B4). The missed updates are the same bytes objects for all laggards: 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pycrdt import merge_updates
 
+from moim_sync.authorization import Role
 from moim_sync.channel import Transport
 from moim_sync.errors import CloseCode
 from moim_sync.identity import Identity
 from moim_sync.limits import HubLimits
-from moim_sync.messages import Perm, Resync
+from moim_sync.messages import Perm, Reject, Resync
 from moim_sync.protocol import encode, encode_presence, encode_update_frame
 from moim_sync.y_protocol import (
     encode_awareness_message,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from moim_sync.edit import Edit
     from moim_sync.room import Room
 
+MOST_REFUSALS: Final = 10
+REFUSALS_WITHIN_S: Final = 10.0
 MERGE_AT_ONCE: Final = 50
 """More than this in one merge_updates is slower than merging in chunks."""
 
@@ -82,8 +86,11 @@ class Member:
         """Edits that wait for items the server lacks; nothing at or above them is acknowledged."""
         self.applied_cs = 0
         """The highest number applied on this connection."""
+        self.refused = False
+        """True once an edit was refused for good: nothing of this subscription counts any more."""
         self._limits: HubLimits = room.limits
         self._missed: _Missed | None = None
+        self._refusals_s: deque[float] = deque()
         self._presence_budget = float(self._limits.push.presence_per_s)
         self._presence_at_s = room.clock()
         self._presence_timer: asyncio.TimerHandle | None = None
@@ -94,6 +101,16 @@ class Member:
         if not self.parked:
             return self.applied_cs
         return min(self.applied_cs, min(edit.cs for edit in self.parked) - 1)
+
+    def count_refusal(self) -> None:
+        """Note that an edit was taken back just now."""
+        self._refusals_s.append(self.room.clock())
+
+    def has_spent_its_refusals(self, now_s: float) -> bool:
+        """Tell whether so many edits were taken back of late that the next is not tried (E3)."""
+        while self._refusals_s and now_s - self._refusals_s[0] > REFUSALS_WITHIN_S:
+            self._refusals_s.popleft()
+        return len(self._refusals_s) > MOST_REFUSALS
 
     def announce(self, update: bytes) -> None:
         """Take presence from the connection: so many a second, then only the newest (R1)."""
@@ -125,6 +142,14 @@ class Member:
 
     def tell(self, code: str, message: str) -> None:
         """Say that the document cannot be written, or can again, where there is a word for it."""
+
+    def note(self, frame: bytes) -> None:
+        """Send what only this connection is told, before what the flush says."""
+
+    def reject(self, cs: int, code: str, message: str) -> None:
+        """Refuse an edit, and every later one of this subscription (E2)."""
+        self.refused = True
+        self.end(CloseCode.OVER_LIMIT if code == "limit" else CloseCode.MALFORMED, message)
 
     def deliver(self, out: Outgoing, echo: bool, ack: bytes) -> None:
         """Send a flush; `echo` is False to the only author of it."""
@@ -178,6 +203,9 @@ class Member:
 class SyncMember(Member):
     """A subscription on `/sync`."""
 
+    role = Role.EDITOR
+    """What the client has been told that its person is."""
+
     def deliver(self, out: Outgoing, echo: bool, ack: bytes) -> None:
         """Send the flush, presence and the acknowledgement as one message."""
         if out.update is None or not echo or self._misses(out):
@@ -200,6 +228,18 @@ class SyncMember(Member):
     def tell(self, code: str, message: str) -> None:
         """Send PERM about the document."""
         self.transport.write(encode(Perm(self.room.number, self.room.document, code, message)))
+
+    def note(self, frame: bytes) -> None:
+        """Send a frame at once."""
+        self.transport.write(frame)
+
+    def reject(self, cs: int, code: str, message: str) -> None:
+        """Send a REJECT after which the client begins anew."""
+        if self.refused:
+            return
+        self.refused = True
+        self.room.counters.rejects[code] += 1
+        self.note(encode(Reject(self.room.number, cs, True, code, message)))
 
     def _catch_up(self, seq: int, update: bytes, ack: bytes) -> None:
         self.transport.write(encode_update_frame(self.room.number, seq, update) + ack)

@@ -55,6 +55,8 @@ class _Pipe:
 class MemoryChannel:
     """One end, as a pycrdt Channel and as a Transport."""
 
+    kind = "memory"
+
     def __init__(self, path: str, incoming: _Pipe, outgoing: _Pipe) -> None:
         self.path = path
         self.drained: Callable[[], None] | None = None

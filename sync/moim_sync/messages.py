@@ -4,7 +4,7 @@ Ids of replicas and lineages are 16 bytes here and 32 hex digits on the wire.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +175,16 @@ class Conflict:
     """The PUSH of ours that lost; 0 when a value that was saved before lost."""
 
 
+ResolveAction = Literal["theirs", "mine", "both", "seen"]
+
+
 @dataclass(frozen=True, slots=True)
 class Resolve:
     """The person has decided: theirs, mine, both, or seen."""
 
     channel: int
     id: str
-    action: str
+    action: ResolveAction
 
 
 @dataclass(frozen=True, slots=True)

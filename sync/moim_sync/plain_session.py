@@ -1,12 +1,13 @@
-"""A connection on `/yjs/<document>`: the protocol of y-websocket, nothing of ours (Y1-Y4)."""
+"""A connection on `/yjs/<document>`: the protocol of y-websocket, nothing of ours (Y1-Y4, G3)."""
 
 from collections.abc import Awaitable
 from inspect import isawaitable
 from logging import Logger
 
+from moim_sync.authorization import Action, Authorize, everybody_edits
 from moim_sync.channel import Transport
 from moim_sync.edit import Edit
-from moim_sync.errors import MalformedMessage
+from moim_sync.errors import CloseCode, MalformedMessage
 from moim_sync.identity import Identity
 from moim_sync.member import PlainMember
 from moim_sync.prescan import FIRST_SYNC, scan
@@ -20,6 +21,7 @@ from moim_sync.y_protocol import (
     SyncUpdate,
     decode_y_message,
     encode_awareness_message,
+    encode_permission_denied,
     encode_sync_step1,
     encode_sync_step2,
 )
@@ -31,8 +33,25 @@ NOTHING = b"\x00\x00"
 class PlainSession(Session):
     """Joins its room when made, as soon as the room may be read."""
 
-    def __init__(self, room: Room, transport: Transport, who: Identity, *, log: Logger) -> None:
-        super().__init__(transport, who, limits=room.limits, clock=room.clock, log=log)
+    door = "yjs"
+
+    def __init__(
+        self,
+        room: Room,
+        transport: Transport,
+        who: Identity,
+        *,
+        log: Logger,
+        authorize: Authorize = everybody_edits,
+    ) -> None:
+        super().__init__(
+            transport,
+            who,
+            limits=room.limits,
+            clock=room.clock,
+            log=log,
+            authorize=authorize,
+        )
         self.room = room
         self.member = PlainMember(room, transport, who, self.end)
         # A plain program cannot cut its work: each update may be as large as a first sync.
@@ -55,6 +74,11 @@ class PlainSession(Session):
     def ask_for_life(self) -> None:
         """Send a WebSocket ping."""
         self.transport.ping()
+
+    def recheck_documents(self) -> None:
+        """End when the document may not be read any more."""
+        if not self._may(Action.READ):
+            self.end(CloseCode.REFUSED, "you may not read this document any more")
 
     def leave_all(self) -> None:
         """Leave the room."""
@@ -85,22 +109,34 @@ class PlainSession(Session):
 
     def _handle(self, message: bytes) -> Awaitable[None] | None:
         match decode_y_message(message):
-            case SyncUpdate(update) | SyncStep2(update):
-                return self._edit(update)
+            case SyncStep2(update):
+                return self._edit(update, is_answer=True)
+            case SyncUpdate(update):
+                return self._edit(update, is_answer=False)
             case SyncStep1(state_vector):
                 self.room.when_readable(lambda: self._answer(state_vector))
             case Awareness(update):
-                self.member.announce(update)
+                if self._may(Action.READ):
+                    self.member.announce(update)
             case QueryAwareness():
                 self._send_presence()
             case None:
                 pass
         return None
 
-    def _edit(self, update: bytes) -> Awaitable[None] | None:
+    def _may(self, action: Action) -> bool:
+        return self.authorize(self.who, action, self.room.document).allowed
+
+    def _edit(self, update: bytes, *, is_answer: bool) -> Awaitable[None] | None:
         if update == NOTHING:
             return None
         found = scan(update, self._scan_limits)
+        if not self._may(Action.WRITE):
+            # An answer to SyncStep1 repeats all deletions that the client knows: nothing new.
+            if found.structs or not is_answer:
+                self.transport.write(encode_permission_denied("you may not edit this"))
+                self.end(CloseCode.REFUSED, "you may not edit this")
+            return None
         return self.room.take(Edit(self.member, update, found, self.heard_s))
 
     def _answer(self, state_vector: bytes) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
+from moim_sync.authorization import Action
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
 from moim_sync.session import Session
@@ -41,6 +42,8 @@ class PollingTransport:
             gives whether it has left.
         end: lets the Engine.IO server close the connection once all that was put has left.
     """
+
+    kind = "polling"
 
     def __init__(
         self, put: Callable[[bytes | str], Callable[[], bool]], end: Callable[[], None]
@@ -249,7 +252,8 @@ class PollingHandler(RequestHandler):
         if not self._origin_allowed(self.request) or _asked_by_another_site(self):
             raise HTTPError(403, reason="this page may not connect")
         who = self._identify(self)
-        if who is None:
+        welcome = self._door.hub.authorize(who, Action.ENTER, None).allowed
+        if who is None or not welcome:
             raise HTTPError(401, reason="sign in first")
         self.who = who
         self.address = self.request.remote_ip or ""

@@ -266,7 +266,7 @@ def _read_conflict(data: bytes, at: int, channel: int) -> tuple[Conflict, int]:
 def _read_resolve(data: bytes, at: int, channel: int) -> tuple[Resolve, int]:
     _document_channel(channel, "RESOLVE")
     body, at = _read_json(data, at)
-    action = _text(body, "action")
+    action = body.get("action")
     if action not in RESOLVE_ACTIONS:
         raise MalformedMessage(f"expected theirs, mine, both or seen, got {_short(action)}")
     return Resolve(channel, _text(body, "id"), action), at

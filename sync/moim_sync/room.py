@@ -13,6 +13,7 @@ Unloading happens only when all is on disk and nobody is here, in one step witho
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from enum import Enum, auto
 from logging import Logger, getLogger
 from typing import Any
@@ -29,6 +30,7 @@ from moim_data.store import DocumentId, StoredDocument, UpdateStore
 from moim_sync.admission import Admission
 from moim_sync.channel import QueueTransport, serve_channel
 from moim_sync.committer import Committer
+from moim_sync.conflicts import ConflictFinder, LastWriters, OpenConflicts, conflict_message
 from moim_sync.counters import Counters
 from moim_sync.edit import Edit
 from moim_sync.errors import CloseCode
@@ -37,9 +39,10 @@ from moim_sync.identity import ANYBODY
 from moim_sync.limits import HubLimits
 from moim_sync.live_document import LiveDocument, Poisoned
 from moim_sync.member import Member, Outgoing
+from moim_sync.messages import Conflict, Resolved
 from moim_sync.prescan import FIRST_SYNC, scan
 from moim_sync.presence import Presence
-from moim_sync.protocol import encode_ack
+from moim_sync.protocol import encode, encode_ack
 
 SAME_ANSWERS = 4
 """Answers kept while nothing changes: when all come back at once, most ask the same."""
@@ -112,6 +115,9 @@ class Room(YRoom):
         self._work_clock = work_clock
         self._kind = kind_of(document)
         self._live = LiveDocument(self._kind, self.ydoc, self._wake)
+        self._writers = LastWriters()
+        self._open_conflicts = OpenConflicts()
+        self._finder = self._made_finder()
         self._pending: list[Edit] = []
         self._pending_bytes = 0
         self._admission = Admission(limits)
@@ -230,6 +236,25 @@ class Room(YRoom):
         self.lineage = stored.lineage
         self.seq = stored.seq
         self.durable = dict(stored.durable)
+        self._writers = LastWriters(stored.fields)
+        self._open_conflicts = OpenConflicts(stored.conflicts)
+        self._finder = self._made_finder()
+
+    def _made_finder(self) -> ConflictFinder | None:
+        if self._kind.schema is None:
+            return None
+        return ConflictFinder(
+            self._kind.name,
+            self.ydoc,
+            self._writers,
+            id_of=self._open_conflicts.id_of,
+            name_of=self._name_of,
+        )
+
+    def _name_of(self, person: str) -> str:
+        """Give what a person is called who is here; others are known by the workspace."""
+        names = (member.who.name for member in self.members if member.who.id == person)
+        return next(names, "")
 
     # Members
 
@@ -247,6 +272,10 @@ class Room(YRoom):
         self._admission.forget(member)
         if not self.members:
             self.idle_since_s = self.clock()
+
+    def demote(self, member: Member) -> None:
+        """Let nothing of a member in later that it could not bring now: its role has changed."""
+        self._admission.drop_parked(member)
 
     def when_readable(self, read: Callable[[], None]) -> None:
         """Call `read` as soon as the copy in memory is what is on disk: now, or after the flush.
@@ -296,6 +325,26 @@ class Room(YRoom):
             return None
         return self._flushed.wait()
 
+    def conflicts_of(self, person: str) -> list[Conflict]:
+        """Give what a person has not settled, to be told again with a new subscription (C3)."""
+        return [conflict_message(self.number, one) for one in self._open_conflicts.of(person)]
+
+    def settle(self, conflict: str, person: str, action: str) -> None:
+        """Take a person's decision about a conflict, and tell it in all windows of that person."""
+        if self._open_conflicts.settle(conflict, person):
+            settled = self._store.settle(self.document, conflict, action)
+            settled.add_done_callback(self._log_unsettled)
+        said = encode(Resolved(self.number, conflict))
+        for member in self._members_of(person):
+            member.note(said)
+
+    def _log_unsettled(self, settled: "Future[None]") -> None:
+        if (error := settled.exception()) is not None:
+            self.log.error("room %s: a settled conflict will come back: %s", self.document, error)
+
+    def _members_of(self, person: str) -> list[Member]:
+        return [member for member in self.members if member.who.id == person]
+
     def _wake(self) -> None:
         self._work.set()
 
@@ -335,6 +384,9 @@ class Room(YRoom):
             await self._committer.commit(batch)
             self.seq = flush.seq
             self.durable.update(batch.durable)
+            self._writers.keep()
+            self._open_conflicts.add(batch.conflicts)
+            self.counters.conflicts += len(flush.conflicts)
         work_s -= self._work_clock()
         self._deliver(flush)
         self._busy = False
@@ -361,9 +413,10 @@ class Room(YRoom):
         together = self._kind.schema is None
         while True:
             flush = Flush(self.document, self.seq, self._wall_clock())
+            self._writers.forget()
             flush.add_outside(outside)
             try:
-                flush.add_edits(edits, self._live, together)
+                flush.add_edits(edits, self._live, self._finder, together)
             except Poisoned as error:
                 self.log.error("room %s: %s; made anew", self.document, error)
                 if not together and edits:
@@ -371,13 +424,16 @@ class Room(YRoom):
                 together = False
                 await self._make_anew(outside, edits)
             else:
+                flush.fields = self._writers.pending()
                 return flush
 
     def _without_culprit(self, edits: list[Edit], flush: Flush) -> list[Edit]:
-        culprit = edits[len(flush.edits)].author
+        at = len(flush.edits)
+        culprit = edits[at]
         self.counters.quarantined += 1
-        culprit.end(CloseCode.MALFORMED, "an update cannot be applied")
-        return [edit for edit in edits if edit.author is not culprit]
+        culprit.author.reject(culprit.cs, "broken", "the update cannot be applied")
+        later = [edit for edit in edits[at + 1 :] if edit.author is not culprit.author]
+        return edits[:at] + later
 
     async def _make_anew(self, outside: list[bytes], edits: list[Edit]) -> None:
         stored = await asyncio.wrap_future(self._store.open(self.document, False))
@@ -386,6 +442,7 @@ class Room(YRoom):
         meanwhile = self._live.abandon()
         self.ydoc = Doc()
         self._live = LiveDocument(self._kind, self.ydoc, self._wake)
+        self._finder = self._made_finder()
         self._live.load(stored)
         if outside:
             self._live.apply_together(outside)
@@ -418,6 +475,7 @@ class Room(YRoom):
         out = Outgoing(self.number, self.seq, flush.news(), self.presence.take_changes())
         quiet = flush.only_author()
         acks = flush.acks()
+        self._tell_lost(flush)
         for member in list(self.members):
             cs = acks.get(member)
             ack = encode_ack(self.number, cs, self.seq) if cs else b""
@@ -425,6 +483,15 @@ class Room(YRoom):
         now_s = self.clock()
         for edit in flush.edits:
             self.counters.ack.add(now_s - edit.received_s)
+
+    def _tell_lost(self, flush: Flush) -> None:
+        """Say what was refused and whose value did not stay, before the ACK of it."""
+        for edit, reject in flush.rejects:
+            edit.author.note(encode(reject))
+        for edit, lost in flush.conflicts:
+            for member in self._members_of(lost.loser):
+                cs = edit.cs if member is edit.author else 0
+                member.note(encode(conflict_message(self.number, lost, cs)))
 
     def _after_flush(self) -> None:
         for member in self._admission.take_resyncs():

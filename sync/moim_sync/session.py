@@ -6,6 +6,7 @@ from itertools import count
 from logging import Logger
 from typing import Final, TypeVar
 
+from moim_sync.authorization import Action, Authorize, everybody_edits
 from moim_sync.channel import Transport
 from moim_sync.errors import CloseCode, WireError
 from moim_sync.identity import Identity
@@ -26,7 +27,11 @@ class Session:
         transport: its sending half.
         who: as the session cookie or token says.
         clock: seconds, monotonic.
+        authorize: asked before anything is read or written.
     """
+
+    door = "sync"
+    """Which protocol it speaks, for metrics: `sync` or `yjs`."""
 
     def __init__(
         self,
@@ -36,6 +41,7 @@ class Session:
         limits: HubLimits,
         clock: Callable[[], float],
         log: Logger,
+        authorize: Authorize = everybody_edits,
     ) -> None:
         self.number = next(_numbers)
         """For logs only."""
@@ -44,6 +50,7 @@ class Session:
         self.limits = limits
         self.clock = clock
         self.log = log
+        self.authorize = authorize
         self.ended = False
         self._held = False
         self.on_end: Callable[[Session], None] | None = None
@@ -97,6 +104,15 @@ class Session:
         self.lost()
         self.transport.close(code, shorten(reason))
 
+    def recheck(self) -> None:
+        """Hold the connection to what its person may do now (G2, G3)."""
+        if self.ended:
+            return
+        if self.authorize(self.who, Action.ENTER, None).allowed:
+            self.recheck_documents()
+        else:
+            self.end(CloseCode.NOT_SIGNED_IN, "this sign-in is not valid any more")
+
     def tick(self, now_s: float) -> None:
         """Ask for a sign of life, and give up on who has been silent for too long."""
         if self._held:
@@ -113,6 +129,10 @@ class Session:
 
     def ask_for_life(self) -> None:
         """Send what a living client answers."""
+        raise NotImplementedError
+
+    def recheck_documents(self) -> None:
+        """Take what the person's roles in the open documents have become."""
         raise NotImplementedError
 
     def leave_all(self) -> None:

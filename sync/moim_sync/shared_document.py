@@ -14,19 +14,34 @@ from typing import Any
 from pycrdt import Doc, Subscription, TransactionEvent
 
 from moim_data.documents.kinds import kind_of
+from moim_data.documents.registers import told_values
 from moim_data.documents.touched import TouchedPaths
 from moim_data.outbox import Outbox
+from moim_data.refused_rows import RefusedEdit
 from moim_data.store import DocumentId
 from moim_sync.client_presence import DocumentPresence
 from moim_sync.errors import (
     ConnectionStopped,
     DocumentClosed,
     DocumentRefused,
+    EditRefused,
     MalformedUpdate,
     NotInTime,
     TransactionOpen,
 )
-from moim_sync.messages import Granted, Limits, Perm, Presence, Push, Sub
+from moim_sync.messages import (
+    Conflict,
+    Granted,
+    Limits,
+    Perm,
+    Presence,
+    Push,
+    Reject,
+    Resolve,
+    ResolveAction,
+    Resolved,
+    Sub,
+)
 from moim_sync.waiting_edits import WaitingEdits, merged
 
 log = logging.getLogger(__name__)
@@ -75,6 +90,11 @@ class SharedDocument:
         self._closed = False
         self._in_transaction = False
         self._refusal: Perm | None = None
+        self.role = ""
+        """What the server says that this person is: viewer, editor or owner; empty until it has."""
+        self._told: EditRefused | None = None
+        self._conflicts: dict[str, Conflict] = {}
+        self._settled: dict[str, ResolveAction] = {}
         self._stopped: tuple[int, str] | None = None
         self._edits = WaitingEdits(document, outbox)
         self._load()
@@ -137,9 +157,35 @@ class SharedDocument:
         """Wait until every edit is on the server's disk.
 
         Raises: NotInTime (the edits stay in the outbox), DocumentRefused, ConnectionStopped,
-            DocumentClosed.
+            DocumentClosed; EditRefused once for edits that the server did not accept since the
+            last call: they are in `refused_edits`.
         """
         self._wait(lambda: self.pending == 0, timeout_s, "its edits to be saved")
+        with self.lock:
+            told, self._told = self._told, None
+        if told is not None:
+            raise told
+
+    @property
+    def refused_edits(self) -> tuple[RefusedEdit, ...]:
+        """Edits that the server did not accept, oldest first, until `forget_refused`."""
+        return self._outbox.refused(self.id)
+
+    def forget_refused(self, edit: RefusedEdit) -> None:
+        """Forget a refused edit, once it was made again or given up."""
+        self._outbox.forget_refused(edit.id)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Registers that somebody else set unseen by us, where our value did not stay."""
+        with self.lock:
+            return tuple(self._conflicts.values())
+
+    def settle(self, conflict: Conflict, action: ResolveAction = "seen") -> None:
+        """Say that a conflict was seen to; `mine` is to be written by an edit of its own."""
+        with self.lock:
+            self._settled[conflict.id] = action
+        self._wake()
 
     def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
         """Call `notify` after changes of content, presence or connection, at most every 50 ms.
@@ -191,6 +237,7 @@ class SharedDocument:
             if granted.lineage != self._lineage:
                 self.renew(granted.lineage)
             self._channel = granted.channel
+            self.role = granted.role
             self._refusal = None
             self._granted_seq = granted.seq
             with self._emptied():
@@ -231,6 +278,46 @@ class SharedDocument:
             if self._channel is None or not self._synced:
                 return None
             return self._edits.next_push(self._channel)
+
+    def next_resolve(self) -> Resolve | None:
+        """Give the next decision about a conflict that the server has to hear."""
+        with self.lock:
+            if self._channel is None or not self._synced or not self._settled:
+                return None
+            conflict, action = self._settled.popitem()
+            return Resolve(self._channel, conflict, action)
+
+    def told_conflict(self, conflict: Conflict | Resolved) -> None:
+        """Take a conflict, or take one away that is settled."""
+        with self.lock:
+            if isinstance(conflict, Conflict):
+                self._conflicts[conflict.id] = conflict
+            else:
+                self._conflicts.pop(conflict.id, None)
+            self._changed(self)
+
+    def rejected(self, reject: Reject) -> bool:
+        """Take an edit out of what waits; True when the document is to be opened anew (E2)."""
+        with self.lock:
+            self._told = EditRefused(self.id, reject.code, reject.message, reject.paths)
+            self._keep()
+            if not reject.hard:
+                with self._emptied():
+                    self._edits.refuse(reject.cs, reject.code, reject.message)
+                self._changed(self)
+                return False
+            self._outbox.refuse_from(self.id, reject.cs, reject.code, reject.message)
+            self._begin_anew()
+            return True
+
+    def _begin_anew(self) -> None:
+        self._unobserve()
+        self._channel = None
+        self._synced = False
+        self._load()
+        self._edits.load()
+        self._news.notify_all()
+        self._changed(self)
 
     def next_presence(self) -> Presence | None:
         """Give the own presence when it is to be sent."""
@@ -326,7 +413,9 @@ class SharedDocument:
     def _keep(self) -> None:
         """Put what was just edited into the outbox; what could not be kept earlier goes first."""
         if self._captured:
-            self._edits.add(merged(self._captured), self._touched.take())
+            touched = self._touched.take()
+            values = told_values(kind_of(self.id).name, self._doc, touched)
+            self._edits.add(merged(self._captured), touched, values)
             self._captured = []
             self._changed(self)
         self._stored += self._edits.keep(self._seq)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from moim_data.documents.kinds import kind_of, parse_document_id
 from moim_data.errors import CorruptDocument, StorageError, UnknownKind
 from moim_data.store import DocumentId
+from moim_sync.authorization import Action, Role
 from moim_sync.channel import Transport
 from moim_sync.edit import Edit
 from moim_sync.errors import CloseCode, MalformedMessage, UnknownDocument
@@ -27,6 +28,7 @@ from moim_sync.messages import (
     Pong,
     Presence,
     Push,
+    Resolve,
     Sub,
     Sync,
     Unsub,
@@ -98,6 +100,20 @@ class SyncSession(Session):
         self._token += 1
         self.transport.write(encode(Ping(self._token)))
 
+    def recheck_documents(self) -> None:
+        """Tell of roles that have changed; a document that may not be read any more is left."""
+        for channel, member in list(self.members.items()):
+            role = self.authorize(self.who, Action.READ, member.room.document).role
+            if role is member.role:
+                continue
+            member.role = role
+            member.tell("role", role)
+            if role.rank < Role.EDITOR.rank:
+                member.room.demote(member)
+            if role is Role.NONE:
+                del self.members[channel]
+                member.room.leave(member)
+
     def leave_all(self) -> None:
         """Leave every room."""
         members = list(self.members.values())
@@ -130,9 +146,8 @@ class SyncSession(Session):
         match frame:
             case Push():
                 return self._push(frame)
-            case Presence(channel, update):
-                if channel in self.members:
-                    self.members[channel].announce(update)
+            case Presence():
+                self._announce(frame)
             case Pong():
                 pass  # hearing anything is the sign of life
             case Sub():
@@ -140,6 +155,8 @@ class SyncSession(Session):
             case Unsub(channel):
                 if (member := self.members.pop(channel, None)) is not None:
                     member.room.leave(member)
+            case Resolve():
+                self._resolve(frame)
             case Hello():
                 self._hello(frame)
         return None
@@ -162,14 +179,45 @@ class SyncSession(Session):
 
     def _push(self, push: Push) -> Awaitable[None] | None:
         member = self.members.get(push.channel)
-        if member is None:
-            return None  # left meanwhile
-        found = scan(push.update, self._scan_limits)
+        if member is None or member.refused:
+            return None  # left meanwhile, or to begin anew (E2)
         room = member.room
+        if not self.authorize(self.who, Action.WRITE, room.document).allowed:
+            member.reject(push.cs, "role", f"you are {member.role}: you may not edit this")
+            return None
+        found = scan(push.update, self._scan_limits)
         if push.cs <= room.durable.get(self._replica, 0):
             self.transport.write(encode_ack(push.channel, push.cs, room.seq))
             return None
-        return room.take(Edit(member, push.update, found, self.heard_s, push.cs, push.touched))
+        edit = Edit(
+            member,
+            push.update,
+            found,
+            self.heard_s,
+            push.cs,
+            push.touched,
+            push.values,
+            push.base_seq,
+        )
+        return room.take(edit)
+
+    def _announce(self, presence: Presence) -> None:
+        member = self._reader(presence.channel)
+        if member is not None:
+            member.announce(presence.update)
+
+    def _resolve(self, resolve: Resolve) -> None:
+        member = self._reader(resolve.channel)
+        if member is not None:
+            member.room.settle(resolve.id, self.who.id, resolve.action)
+
+    def _reader(self, channel: int) -> SyncMember | None:
+        """Give the subscription, unless it was left meanwhile or may not be read any more."""
+        member = self.members.get(channel)
+        if member is None:
+            return None
+        decision = self.authorize(self.who, Action.READ, member.room.document)
+        return member if decision.allowed else None
 
     def _sub(self, sub: Sub) -> None:
         if len(self.members) + len(self._asked) >= self.limits.push.channels:
@@ -182,12 +230,16 @@ class SyncSession(Session):
             return
         if document in self._asked:
             return  # the first one is being answered
+        if not self.authorize(self.who, Action.READ, document).allowed:
+            self._refuse(sub, "role", Role.NONE)
+            return
         self._asked.add(document)
         self._rooms.spawn(lambda: self._open(sub, document))
 
     async def _open(self, sub: Sub, document: DocumentId) -> None:
         try:
-            room = await self._rooms.open(document, sub.create)
+            may_make = self.authorize(self.who, Action.WRITE, document).allowed
+            room = await self._rooms.open(document, sub.create and may_make)
             room.when_readable(lambda: self._join(sub, room))
         except UnknownDocument as error:
             self._refuse(sub, "unknown", str(error))
@@ -213,23 +265,30 @@ class SyncSession(Session):
         self.guarded(lambda: self._grant(sub, room))
 
     def _grant(self, sub: Sub, room: Room) -> None:
+        decision = self.authorize(self.who, Action.READ, room.document)
+        if not decision.allowed:
+            self._refuse(sub, "role", Role.NONE)  # taken away while the document was loading
+            return
         channel = room.number
         update = room.difference(sub.state_vector)
         if (old := self.members.pop(channel, None)) is not None:
             room.leave(old)
         member = SyncMember(room, self.transport, self.who, self.end, replica=self._replica)
+        member.role = decision.role
         granted = Granted(
             channel=channel,
             document=room.document,
             kind=kind_of(room.document).name,
             lineage=room.lineage,
-            role="editor",
+            role=decision.role,
             seq=room.seq,
             cs_durable=room.durable.get(self._replica, 0),
         )
         states = room.presence.full_set()
         presence = encode_presence(channel, states) if states is not None else b""
-        self.transport.write(encode(granted) + encode(Sync(channel, update)) + presence)
+        conflicts = b"".join(map(encode, room.conflicts_of(self.who.id)))
+        answer = encode(granted) + encode(Sync(channel, update)) + presence + conflicts
+        self.transport.write(answer)
         self.members[channel] = member
         room.join(member)
 

@@ -15,7 +15,8 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import CorruptDocument, DataError, StorageError, UnknownKind
-from moim_sync.errors import CloseCode, UnknownDocument
+from moim_sync.authorization import Action
+from moim_sync.errors import CloseCode, NotAllowed, UnknownDocument
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
 from moim_sync.protocol import SUBPROTOCOL
@@ -31,6 +32,8 @@ OriginAllowed = Callable[[HTTPServerRequest], bool]
 
 class TornadoTransport:
     """The sending half of one WebSocket, without deflate, writing whole frames to its stream."""
+
+    kind = "websocket"
 
     _last: tuple[bytes, bytes] = (b"", b"")
     """The last message and its frame: a flush hands the same bytes to every socket in a row."""
@@ -68,8 +71,13 @@ class TornadoTransport:
             return
 
     def close(self, code: int, reason: str) -> None:
-        """Start the closing handshake."""
+        """Start the closing handshake; who has been silent is not waited for."""
+        connection = self._handler.ws_connection
         self._handler.close(code, reason)
+        if code == CloseCode.SILENT and connection is not None and connection.stream is not None:
+            # Else it would learn of its end 5 s later: over a line that is open one way only, the
+            # close frame arrives, and its answer never does.
+            connection.stream.close()
 
     def _sent(self, size_bytes: int, _: object) -> None:
         self.waiting_bytes -= size_bytes
@@ -128,8 +136,10 @@ class DoorHandler(WebSocketHandler):
     def who(self) -> Identity | None:
         """Give who connects, or close the connection."""
         identity = self._identify(self)
-        if identity is None:
+        welcome = self.hub.authorize(identity, Action.ENTER, None).allowed
+        if identity is None or not welcome:
             self.close(CloseCode.NOT_SIGNED_IN, "sign in first")
+            return None
         return identity
 
 
@@ -160,7 +170,7 @@ class PlainHandler(DoorHandler):
         try:
             document = parse_document_id(args[0])
             session = await self.hub.plain(document, self._transport, identity)
-        except (DataError, UnknownDocument) as error:
+        except (DataError, UnknownDocument, NotAllowed) as error:
             self.close(_close_code(error), shorten(str(error)))
             return
         if self.ws_connection is None:
@@ -170,6 +180,8 @@ class PlainHandler(DoorHandler):
 
 
 def _close_code(error: Exception) -> CloseCode:
+    if isinstance(error, NotAllowed):
+        return CloseCode.REFUSED
     if isinstance(error, UnknownKind | UnknownDocument):
         return CloseCode.UNKNOWN_DOCUMENT
     if isinstance(error, CorruptDocument):

@@ -11,7 +11,7 @@ from pycrdt import Doc, Map, UndoManager
 
 from moim_data.documents.shape import shape_of
 from moim_data.documents.touched import TouchedPaths
-from moim_data.documents.validation import problems_at
+from moim_data.documents.validation import Problem, problems_at
 from moim_sync.errors import SyncError
 
 
@@ -35,11 +35,12 @@ class Guard:
         self._undo = UndoManager(scopes=roots, capture_timeout_millis=0)
         self._undo.include_origin(self.origin)
 
-    def finds_problems(self) -> bool:
-        """True when what was touched since `forget` breaks the schema."""
+    def look(self) -> tuple[tuple[str, ...], list[Problem]]:
+        """Give what was touched since the last look, and what of it breaks the schema."""
+        touched = self._touched.take()
         # One transaction around all reads: each would open its own otherwise, at half the cost.
         with self._doc.transaction():
-            return bool(problems_at(self._kind, self._doc, self._touched.take()))
+            return touched, problems_at(self._kind, self._doc, touched)
 
     def undo(self) -> None:
         """Take back the edit.
@@ -49,7 +50,8 @@ class Guard:
         """
         while self._undo.can_undo():
             self._undo.undo()
-        if self.finds_problems():
+        _, problems = self.look()
+        if problems:
             raise CannotUndo("the edit broke the schema where undo does not reach")
 
     def forget(self) -> None:

@@ -5,9 +5,11 @@ Not locked: its document's lock is held around every call.
 
 from collections import deque
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pycrdt import merge_updates
 
+from moim_data.documents.kinds import kind_of
 from moim_data.errors import ReplicaReused
 from moim_data.outbox import Entry, Outbox
 from moim_data.store import DocumentId
@@ -19,6 +21,12 @@ BATCH_ENTRIES = 100
 """Edits that are sent as one PUSH when many wait."""
 
 
+class _Unkept(NamedTuple):
+    update: bytes
+    touched: tuple[str, ...]
+    values: tuple[str, ...]
+
+
 class WaitingEdits:
     """Keeps edits in the outbox, gives them out to be sent, and lets go of what is acknowledged."""
 
@@ -26,7 +34,9 @@ class WaitingEdits:
         self._document = document
         self._outbox = outbox
         self._limits = Limits()
-        self._unkept: deque[tuple[bytes, tuple[str, ...]]] = deque()
+        self._together = kind_of(document).schema is None
+        """Only where nothing is refused for what it says may many edits be one PUSH (E1)."""
+        self._unkept: deque[_Unkept] = deque()
         self._highest_sent_cs = 0
         self.load()
 
@@ -39,11 +49,11 @@ class WaitingEdits:
     def __len__(self) -> int:
         return len(self._entries) + len(self._unkept)
 
-    def add(self, update: bytes, touched: Sequence[str] = ()) -> None:
+    def add(self, update: bytes, touched: Sequence[str] = (), values: Sequence[str] = ()) -> None:
         """Take an edit, in pieces that a server takes; `keep` brings it to the disk."""
         pieces = self._cut(update)
-        self._unkept.extend((piece, ()) for piece in pieces[:-1])
-        self._unkept.append((pieces[-1], _short_enough(touched)))
+        self._unkept.extend(_Unkept(piece, (), ()) for piece in pieces[:-1])
+        self._unkept.append(_Unkept(pieces[-1], *_short_enough(touched, values)))
 
     def keep(self, base_seq: int) -> int:
         """Put what was added into the outbox file, in order; give how many pieces it was.
@@ -52,8 +62,10 @@ class WaitingEdits:
         """
         count = 0
         while self._unkept:
-            update, touched = self._unkept[0]
-            entry = self._outbox.push(self._document, update, base_seq=base_seq, touched=touched)
+            update, touched, values = self._unkept[0]
+            entry = self._outbox.push(
+                self._document, update, base_seq=base_seq, touched=touched, values=values
+            )
             self._unkept.popleft()
             self._entries.append(entry)
             self._last_cs = entry.cs
@@ -100,19 +112,23 @@ class WaitingEdits:
             return None
         self._sent_cs = batch[-1].cs
         self._highest_sent_cs = max(self._highest_sent_cs, self._sent_cs)
-        touched = dict.fromkeys(path for entry in batch for path in entry.touched)
-        return Push(
-            channel,
-            self._sent_cs,
-            min(entry.base_seq for entry in batch),
-            _short_enough(tuple(touched)),
-            merged([entry.update for entry in batch]),
-        )
+        if len(batch) == 1:
+            (entry,) = batch
+            return Push(
+                channel, entry.cs, entry.base_seq, entry.touched, entry.update, entry.values
+            )
+        base_seq = min(entry.base_seq for entry in batch)
+        return Push(channel, self._sent_cs, base_seq, (), merged([one.update for one in batch]))
+
+    def refuse(self, cs: int, code: str, message: str) -> None:
+        """Move the edit `cs`, which the server took back, to the refused ones."""
+        self._outbox.refuse(self._document, cs, code, message)
+        self._entries = deque(entry for entry in self._entries if entry.cs != cs)
 
     def _next_batch(self) -> list[Entry]:
         """Give as many edits as are surely within the limits together, at least one."""
         limits = self._limits
-        most = min(BATCH_ENTRIES, limits.client_ids)
+        most = min(BATCH_ENTRIES, limits.client_ids) if self._together else 1
         most_bytes = min(limits.push_bytes, limits.structs * SMALLEST_STRUCT_BYTES)
         batch: list[Entry] = []
         size_bytes = 0
@@ -133,7 +149,7 @@ class WaitingEdits:
         first = next(entry for entry in self._entries if len(self._cut(entry.update)) > 1)
         for entry in self._entries:
             if entry.cs >= first.cs:
-                self.add(entry.update, entry.touched)
+                self.add(entry.update, entry.touched, entry.values)
         self._entries = deque(entry for entry in self._entries if entry.cs < first.cs)
         self.keep(first.base_seq)
 
@@ -152,9 +168,17 @@ def merged(updates: Sequence[bytes]) -> bytes:
     return updates[0] if len(updates) == 1 else merge_updates(*updates)
 
 
-def _short_enough(touched: Sequence[str]) -> tuple[str, ...]:
-    """Name whole entities when there are more registers than a PUSH may name."""
+def _short_enough(
+    touched: Sequence[str], values: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name whole entities, without values, when there are more registers than a PUSH may name."""
     if len(touched) > TOUCHED_PATHS:
         touched = tuple(dict.fromkeys("/".join(path.split("/")[:2]) for path in touched))
-    short = (path for path in touched if len(path.encode()) <= TOUCHED_PATH_BYTES)
-    return tuple(short)[:TOUCHED_PATHS]
+        values = ()
+    told = values or ("",) * len(touched)
+    short = [
+        pair
+        for pair in zip(touched, told, strict=True)
+        if len(pair[0].encode()) <= TOUCHED_PATH_BYTES
+    ][:TOUCHED_PATHS]
+    return tuple(path for path, _ in short), tuple(value for _, value in short)

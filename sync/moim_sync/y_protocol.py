@@ -91,6 +91,11 @@ def encode_awareness_message(update: bytes) -> bytes:
     return b"\x01" + var_bytes(update)
 
 
+def encode_permission_denied(reason: str) -> bytes:
+    """Give the message of y-protocols that says why an edit was refused."""
+    return b"\x02\x00" + var_string(reason)
+
+
 QUERY_AWARENESS: Final = b"\x03"
 
 

@@ -17,11 +17,13 @@ from tornado.tcpclient import TCPClient
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, websocket_connect
 
+from access_rig import open_access
 from dashboard.conftest import Fetch, Listen
+from moim.access.gate import Gate
 from moim.errors import WorkerAway
 from moim.forwarding import ForwardHandler, SessionIds, worker_of_token
-from moim.identity import WORKER_HEADER, Origins
-from moim.settings import Settings
+from moim.identity import WORKER_HEADER
+from moim.panel_grant import OpenSessions
 
 MB = 1024 * 1024
 
@@ -146,7 +148,8 @@ def sessions() -> SessionIds:
 async def hub(upstreams: list[Upstream], sessions: SessionIds, listen: Listen) -> str:
     options = {
         "workers": Choice(upstreams),
-        "origins": Origins(Settings()),
+        "access": open_access(),
+        "open_sessions": OpenSessions(Gate()),
         "sessions": sessions,
         "worker_secret": "w" * 64,
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from moim.cli import main
 from moim_process import COMMAND, PYTHONPATH, MoimProcess
 from moim_sync.client import SyncClient
 
@@ -194,7 +195,10 @@ def test_an_export_of_what_is_not_there_is_refused(tmp_path: Path) -> None:
     assert moim("export", "workspace", "--out", "/nowhere/x", database=database).returncode == 1
 
 
-def test_a_holder_that_does_not_answer_is_named(tmp_path: Path) -> None:
+def test_a_holder_that_does_not_answer_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("moim.database_client.ANSWER_S", 1.0)
     database = tmp_path / "moim.db"
     report(TEAM, database)
     holder = subprocess.Popen(
@@ -205,12 +209,12 @@ def test_a_holder_that_does_not_answer_is_named(tmp_path: Path) -> None:
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        done = moim("import", TEAM, database=database)
+        code = main(["import", str(TEAM), "--db", str(database)])
     finally:
         holder.kill()
         holder.wait()
-    assert done.returncode == 3
-    assert str(holder.pid) in done.stderr
+    assert code == 3
+    assert str(holder.pid) in capsys.readouterr().err
 
 
 _HOLD = """

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tornado.web import Application
 
+from access_rig import open_access
 from moim.calendar_occurrences import Question, occurrences_json
 from moim.documents_reader import DocumentsReader
 from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
@@ -47,12 +48,8 @@ async def ask(listen: Any, fetch: Any) -> AsyncIterator[Ask]:
     store.append(Append(TEAM, (Update(1, 0, "test", b"", 0, team_update()),))).result()
     hub = Hub(store)
 
-    class Anyone:
-        def allowed(self, _: object) -> bool:
-            return True
-
     async with hub:
-        options = {"read": DocumentsReader(hub).occurrences, "origins": Anyone()}
+        options = {"read": DocumentsReader(hub).occurrences, "access": open_access()}
         address = await listen(Application([(OCCURRENCES, OccurrencesHandler, options)]))
 
         async def get(path: str) -> tuple[int, Any]:

@@ -1,7 +1,8 @@
 """Kills processes that write to a store. Run as a script, so that it forks before any thread is.
 
-    crash_runner.py statements SCENARIO BASE FOLDER   a copy of BASE per SQL statement, each killed
-                                                      one statement later than the one before
+    crash_runner.py statements SCENARIO BASE FOLDER EVERY
+                                                      a copy of BASE per SQL statement, or per so
+                                                      many of them, each killed that much later
     crash_runner.py kills FOLDER SEED ROUNDS          SIGKILL at random moments under load, always
                                                       on the same file
 
@@ -97,14 +98,20 @@ def compact_once(store: SqliteStore, acknowledge: Callable[[str], None]) -> None
     compact_here(store, DOCUMENTS[0])
 
 
-SCENARIOS = {"append": append_some, "compact": compact_once}
+def only_open(store: SqliteStore, acknowledge: Callable[[str], None]) -> None:
+    """Opening has brought the tables up to date."""
 
 
-def kill_at_each_statement(scenario: str, base: Path, folder: Path) -> None:
-    """Leave `<n>/moim.db` and `<n>/acknowledged` for each statement; print how many there were."""
-    statement = 0
+SCENARIOS = {"append": append_some, "compact": compact_once, "migrate": only_open}
+
+
+def kill_at_each_statement(scenario: str, base: Path, folder: Path, every: int) -> None:
+    """Leave `<n>/moim.db` and `<n>/acknowledged` for each kill; print where each one was."""
+    statement = 1 - every
+    places = []
     while True:
-        statement += 1
+        statement += every
+        places.append(statement)
         place = folder / str(statement)
         place.mkdir()
         if base.exists():
@@ -115,7 +122,7 @@ def kill_at_each_statement(scenario: str, base: Path, folder: Path) -> None:
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
             break
-    print(json.dumps({"statements": statement, "code": os.waitstatus_to_exitcode(status)}))
+    print(json.dumps({"places": places, "code": os.waitstatus_to_exitcode(status)}))
 
 
 def run_until(
@@ -274,6 +281,6 @@ def tell(writing: int, *lines: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "statements":
-        kill_at_each_statement(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
+        kill_at_each_statement(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]))
     else:
         kill_under_load(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

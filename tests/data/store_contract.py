@@ -5,6 +5,8 @@ A *shelf* is what outlasts a store: `open()` gives a store on it, as after a res
 
 from collections.abc import Iterator
 from concurrent.futures import wait
+from contextlib import closing
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from moim_data.errors import StorageError
 from moim_data.store import (
     Append,
+    Conflict,
     DocumentId,
     FieldWrite,
     StoredDocument,
@@ -45,6 +48,11 @@ def batch(document: DocumentId, first: int, last: int) -> Append:
         {REPLICA: last},
         (FieldWrite("cards/a/title", last, "ann"),),
     )
+
+
+def conflict(name: str) -> Conflict:
+    path, strategy = "cards/a/title", "last-write-wins"
+    return Conflict(name, path, strategy, 1, 1_700_000_000_000, "ann", "bo", "Bo", '"a"', '"출시"')
 
 
 def opened(
@@ -177,3 +185,28 @@ class StoreContract:
         rows = (update(1, large), Update(2, -5, "안 ☃", b"", 0, b""))
         store.append(Append(LAUNCH, rows)).result(DEADLINE_S)
         assert opened(store).updates == (large, b"")
+
+    def test_the_last_writers_come_back(self, shelf: Shelf) -> None:
+        with closing(shelf.open()) as store:
+            opened(store)
+            store.append(batch(LAUNCH, 1, 2)).result(DEADLINE_S)
+            store.append(batch(LAUNCH, 3, 3)).result(DEADLINE_S)
+        with closing(shelf.open()) as store:
+            assert opened(store).fields == (FieldWrite("cards/a/title", 3, "ann"),)
+
+    def test_a_conflict_is_there_until_it_is_settled(self, shelf: Shelf) -> None:
+        first, second = conflict("c1"), conflict("c2")
+        with closing(shelf.open()) as store:
+            opened(store)
+            opened(store, OTHER)
+            told = replace(batch(LAUNCH, 1, 1), conflicts=(first, second))
+            store.append(told).result(DEADLINE_S)
+        with closing(shelf.open()) as store:
+            assert opened(store).conflicts == (first, second)
+            store.settle(OTHER, "c1", "mine").result(DEADLINE_S)
+            assert opened(store).conflicts == (first, second)
+            store.settle(LAUNCH, "c1", "mine").result(DEADLINE_S)
+            store.settle(LAUNCH, "unknown", "mine").result(DEADLINE_S)
+            assert opened(store).conflicts == (second,)
+        with closing(shelf.open()) as store:
+            assert opened(store).conflicts == (second,)

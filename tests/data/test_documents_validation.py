@@ -186,6 +186,10 @@ class Live:
         self.cards = self.doc.get("cards", type=Map)
         self.info = self.doc.get("info", type=Map)
         card = {**PROJECT["cards"]["c1"], "notes": Text("긴 글")}
+        columns = self.doc.get("columns", type=Map)
+        with self.doc.transaction():
+            columns["todo"] = Map({"name": "To do", "place": "V"})
+        self.touched.take()
         with self.doc.transaction():
             self.cards["c1"] = Map(card)
 
@@ -271,6 +275,32 @@ def test_entities_that_are_no_shared_maps_and_unknown_roots_are_found() -> None:
     live.doc.get("extra", type=Map)["x"] = 1
     live.info["prefix"] = "MO"
     assert live.problems() == ["extra"]
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["a new card", "a moved card"])
+def test_a_card_in_a_column_that_was_never_there_is_a_problem(whole: bool) -> None:
+    live = Live()
+    live.touched.take()
+    if whole:
+        live.cards["c2"] = Map({"title": "x", "place": "nowhere|V"})
+    else:
+        live.cards["c1"]["place"] = "nowhere|V"
+    assert live.problems() == ["cards/c2/place" if whole else "cards/c1/place"]
+
+
+def test_a_card_in_a_deleted_column_is_no_problem() -> None:
+    live = Live()
+    live.doc.get("columns", type=Map)["todo"]["deleted"] = ["ann", 1]
+    live.cards["c1"]["place"] = "todo|W"
+    assert live.problems() == []
+
+
+def test_a_comment_on_a_card_that_was_never_there_is_a_problem() -> None:
+    live = Live()
+    live.touched.take()
+    comment = Map({"card": "gone", "created": ["ann", 1]})
+    live.doc.get("comments", type=Map)["k1"] = comment
+    assert live.problems() == ["comments/k1/card"]
 
 
 def test_taking_a_required_value_out_is_a_problem() -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from string import ascii_letters, digits
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 from pycrdt import Map, Text
@@ -131,6 +131,7 @@ def calendars(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=60, deadline=None)
 @given(calendars())
+@example({"info": {"description": " ", "zone": "Asia/Seoul"}, "events": {}, "exceptions": {}})
 def test_a_calendar_that_goes_out_and_comes_in_is_the_same(content: dict[str, Any]) -> None:
     file = imported(write_icalendar("team", ENTRY, content))
     assert file.imported is not None

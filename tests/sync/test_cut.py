@@ -116,8 +116,10 @@ def test_pieces_keep_to_the_bytes_unless_one_struct_is_larger() -> None:
 @pytest.mark.parametrize("structs", [10, 16, 40])
 def test_every_piece_of_a_schema_document_leaves_whole_entities(structs: int) -> None:
     doc: Doc[Any] = Doc()
+    columns = doc.get("columns", type=Map)
     cards = doc.get("cards", type=Map)
     with doc.transaction():
+        columns["todo"] = Map({"name": "할 일", "place": "V"})
         for number in range(50):
             card = {"title": f"카드 {number}", "place": "todo|V", "notes": Text("글"), "number": 1}
             cards[f"c{number}"] = Map(card)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text
 
-from hub_rig import Open, restarted, rig, until
+from hub_rig import Open, SyncClient, restarted, rig, until
 from moim_data.documents.kinds import parse_document_id
 from moim_data.documents.validation import problems
 from moim_data.errors import StorageError, StorageFull
@@ -21,7 +21,7 @@ from moim_sync.errors import CloseCode
 from moim_sync.limits import HubLimits
 from moim_sync.live_document import LiveDocument
 from moim_sync.member import Member
-from moim_sync.messages import Sub, Sync, Update
+from moim_sync.messages import Reject, Sub, Sync, Update
 from moim_sync.room import Room, RoomState
 from moim_sync.session import Session
 
@@ -31,6 +31,9 @@ PROJECT = "project/p"
 
 
 def add_card(doc: "Doc[Any]", card: str, **fields: Any) -> None:
+    columns = doc.get("columns", type=Map)
+    if "todo" not in columns:
+        columns["todo"] = Map({"name": "To do", "place": "V"})
     doc.get("cards", type=Map)[card] = Map(
         {"title": card, "place": "todo|a", "notes": Text(""), **fields}
     )
@@ -72,7 +75,10 @@ async def test_an_edit_that_breaks_the_schema_is_taken_back_before_anybody_sees_
         good = content(seen.doc)
         glimpses: list[Any] = []
         seen.doc.get("cards", type=Map).observe_deep(lambda _: glimpses.append(1))
-        mine.push(mine.edit(BAD_EDITS[name]))
+        cs = mine.push(mine.edit(BAD_EDITS[name]))
+        reject = await ann.get(Reject)
+        assert (reject.cs, reject.hard, reject.code) == (cs, False, "schema")
+        assert reject.paths
         await mine.update()
         await mine.acked()
         await seen.update()
@@ -98,12 +104,17 @@ async def test_an_unknown_root_in_a_schema_document_is_not_kept() -> None:
         seen.push(seen.edit(lambda doc: add_card(doc, "c1")))
         await seen.acked()
         mine.push(mine.set("x", 1, root="secret"))
-        assert await ann.closed() == CloseCode.MALFORMED
+        assert await rejected(ann) == "schema"
         assert hub.hub.counters.quarantined == 0, "it never came near pycrdt"
         seen.push(seen.edit(lambda doc: add_card(doc, "c2")))
         await seen.acked()
         fresh = await hub.connect("eve").hello().open(PROJECT)
-        assert list(fresh.doc.keys()) == ["cards"]
+        assert sorted(fresh.doc.keys()) == ["cards", "columns"]
+
+
+async def rejected(client: SyncClient) -> str:
+    """Wait for a hard REJECT, give its code."""
+    return (await client.get(Reject, lambda reject: reject.hard)).code
 
 
 VALUES = st.one_of(
@@ -204,7 +215,7 @@ async def test_F7_a_panic_is_quarantined_and_the_room_made_anew_from_its_log(
         seen.push(seen.set(key, "with the bad one", root=root))
         await until(lambda: hub.hub.counters.updates_in == 4)
         store.release()
-        assert await ann.closed() == CloseCode.MALFORMED
+        assert await rejected(ann) == "broken"
         await seen.acked()
         assert hub.hub.counters.quarantined == 1
         assert "sha256" in caplog.text
@@ -228,7 +239,7 @@ async def test_F7_what_passes_the_pre_scan_and_not_pycrdt_ends_only_its_author(
         mine, seen = await ann.open(OPEN), await bob.open(OPEN)
         mine.push(bytes.fromhex(update))
         seen.push(seen.set("a", 1))
-        assert await ann.closed() == CloseCode.MALFORMED
+        assert await rejected(ann) == "broken"
         await seen.acked()
         room = next(iter(hub.hub.rooms.values()))
         fresh = await hub.connect("eve").hello().open(OPEN)
@@ -360,7 +371,7 @@ async def test_what_server_code_wrote_survives_a_room_made_anew(
         while seen.value(f"b{written - 1}") is None:
             await seen.update()
         assert len(seen.doc.get("data", type=Map)) == written
-        assert await ann.closed() == CloseCode.MALFORMED
+        assert await rejected(ann) == "broken"
         fresh = await hub.connect("eve").hello().open(OPEN)
         assert len(fresh.doc.get("data", type=Map)) == written
         fresh.push(fresh.set("b", "later"))

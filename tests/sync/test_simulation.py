@@ -186,6 +186,9 @@ class Planner(Person):
             case 3 if card is not None:
                 cards[card]["title"] = key
             case _:
+                columns = self.doc.get("columns", type=Map)
+                if "todo" not in columns:
+                    columns["todo"] = Map({"name": "To do", "place": "V"})
                 cards[key] = Map({"title": key, "place": "todo|V", "notes": Text("")})
                 return True
         return False

@@ -14,6 +14,7 @@ from moim_sync.limits import HubLimits
 from moim_sync.messages import (
     Ack,
     Perm,
+    Reject,
     Resync,
     Sub,
     Sync,
@@ -23,6 +24,7 @@ from moim_sync.messages import (
 
 pytestmark = pytest.mark.anyio
 OPEN = "open/a"
+PROJECT = "project/p"
 
 
 @pytest.mark.rule("P1", "A1")
@@ -42,12 +44,11 @@ async def test_a_push_at_or_below_the_durable_number_is_acked_again_without_work
 async def test_touched_registers_are_kept_with_their_last_writer() -> None:
     store = MemoryStore()
     async with rig(store) as hub:
-        board = await hub.connect("ann").hello().open(OPEN)
-        board.push(board.set("a", 1), touched=("data/a",))
-        await board.acked()
-        board.push(board.set("a", 2), touched=("data/a",))
-        await board.acked()
-    write = store.disk.documents[parse_document_id(OPEN)].fields["data/a"]
+        board = await hub.connect("ann").hello().open(PROJECT)
+        for text in ("first", "second"):
+            board.push(board.set("description", text, root="info"), touched=("info/description",))
+            await board.acked()
+    write = store.disk.documents[parse_document_id(PROJECT)].fields["info/description"]
     assert (write.seq, write.actor) == (2, "ann")
 
 
@@ -240,7 +241,8 @@ async def test_a_document_over_its_size_takes_deletes_only() -> None:
         more = hub.connect("bob").hello()
         full = await more.open(OPEN)
         full.push(full.set("a", 1))
-        assert await more.closed() == CloseCode.OVER_LIMIT
+        reject = await more.get(Reject)
+        assert (reject.hard, reject.code) == (True, "limit")
         board.push(board.edit(lambda doc: doc.get("t", type=Text).clear()))
         await board.acked()
         board.push(board.set("a", 1))

@@ -1,9 +1,12 @@
 /**
  * The browser's own database: documents as far as this device knows them, every edit that no
- * server has yet, and what a server last answered. Transactions are strictly durable.
+ * server has yet or that none accepted, what lost to others, and what a server last answered.
+ * Transactions are strictly durable.
  */
 
+import type { Change } from "./changes";
 import type { Clock } from "./clock";
+import type { ConflictRow, RefusedRow } from "./shelf";
 
 /** What is known of a document; `rows` hold its content. */
 export interface DocumentRow {
@@ -14,6 +17,8 @@ export interface DocumentRow {
   readonly seq: number;
   /** True until a server has it: it was made here. */
   readonly create: boolean;
+  /** What this person may do, as the server last said; absent: not known. */
+  readonly role?: string;
 }
 
 export interface ContentRow {
@@ -30,6 +35,8 @@ export interface OutboxRow {
   readonly touched: readonly string[];
   readonly update: Uint8Array;
   readonly atMs: number;
+  /** Absent in rows of earlier versions of this program. */
+  readonly changes?: readonly Change[];
 }
 
 export interface ReplicaRow {
@@ -49,6 +56,8 @@ interface Rows {
   outbox: OutboxRow;
   replicas: ReplicaRow;
   answers: AnswerRow;
+  refused: RefusedRow;
+  conflicts: ConflictRow;
 }
 
 export type StoreName = keyof Rows;
@@ -58,9 +67,11 @@ export const STORES: readonly StoreName[] = [
   "outbox",
   "replicas",
   "answers",
+  "refused",
+  "conflicts",
 ];
 
-const VERSION = 2;
+const VERSION = 3;
 const OPEN_TIMEOUT_MS = 3_000;
 
 /** A transaction over all stores; requests made on it are one whole. */
@@ -179,13 +190,19 @@ export class Database {
   }
 }
 
+/** Each version adds stores to the one before; rows stay as they are. */
 function create(database: IDBDatabase, oldVersion: number): void {
-  database.createObjectStore("answers", { keyPath: "question" });
-  if (oldVersion > 0) return;
-  database.createObjectStore("documents", { keyPath: "document" });
-  database.createObjectStore("replicas", { keyPath: "id" });
-  for (const name of ["content", "outbox"]) {
-    const store = database.createObjectStore(name, { autoIncrement: true });
-    store.createIndex("document", "document");
+  if (oldVersion < 1) {
+    database.createObjectStore("documents", { keyPath: "document" });
+    database.createObjectStore("replicas", { keyPath: "id" });
+    for (const name of ["content", "outbox"]) {
+      const store = database.createObjectStore(name, { autoIncrement: true });
+      store.createIndex("document", "document");
+    }
+  }
+  if (oldVersion < 2) database.createObjectStore("answers", { keyPath: "question" });
+  if (oldVersion < 3) {
+    database.createObjectStore("refused", { keyPath: "key" });
+    database.createObjectStore("conflicts", { keyPath: "id" });
   }
 }

@@ -2,78 +2,52 @@
  * One shared document of this page: its Y.Doc, what this device keeps of it, its outbox, its presence.
  *
  * An edit is in the Y.Doc at once; from there it goes to the outbox, to the device and to the server.
- * It is saved when the server has acknowledged it, and not before. When the server's document has
- * another lineage, nothing is merged: the copy and its edits stay on the device, and `doc` is replaced.
+ * It is saved when the server has acknowledged it, and not before. What the server does not accept goes to
+ * the shelf. When it applied nothing of that, or when its document has another lineage, `doc` is replaced:
+ * such edits are never merged.
  */
 
-import * as Y from "yjs";
-import type { Clock } from "./clock";
+import type * as Y from "yjs";
+import { Copy, type LocalEdit } from "./copy";
 import type { DocumentRow } from "./database";
-import type { DocumentStore, StoredEdit } from "./document_store";
-import { DEFAULT_LIMITS, type Edit, Outbox, type PushLimits, pushLimits } from "./outbox";
+import type { StoredEdit } from "./document_store";
+import type { DocumentEvent, DocumentOptions, Missing } from "./document_types";
+import { Gaps } from "./gaps";
+import { DEFAULT_LIMITS, type Edit, IN_FLIGHT_PUSHES, type PushLimits, pushLimits } from "./outbox";
+import { Pace } from "./pace";
 import { Presence } from "./presence";
-import type { Ack, Granted, Perm, Resync } from "./protocol";
-import type { DocumentMessage, Provider, Subscriber } from "./provider";
+import type { Ack, Conflict, Granted, Perm, Reject, Resync } from "./protocol";
+import type { DocumentMessage, Subscriber } from "./provider";
+import { type Role, roleOf } from "./role";
+import { noticeOf } from "./shelf";
 import type { TabEdit } from "./tabs";
-import { touchedBy } from "./touched";
-
-export type Missing = "unknown" | "refused";
-
-/** What happened to a document, for those who count and show. */
-export type DocumentEvent =
-  | { readonly type: "content" }
-  | { readonly type: "outbox" }
-  | { readonly type: "saved"; readonly count: number }
-  | { readonly type: "caught-up"; readonly received: number }
-  | { readonly type: "replaced" };
-
-export interface DocumentOptions {
-  readonly document: string;
-  /** True: it is made if no server has it. */
-  readonly create: boolean;
-  readonly store: DocumentStore;
-  readonly provider: Provider;
-  readonly replica: () => string;
-  readonly clock: Clock;
-  /** Shows an edit to the other tabs of this browser, when this device keeps it. */
-  readonly share: (edit: TabEdit) => void;
-}
+import { Unsent } from "./unsent";
 
 /** How long content from the server may wait to be kept: it can be had again. */
 const KEEP_AFTER_MS = 1_000;
-const RESYNCS_AT_ONCE = 3;
-const RESYNC_LATER_MS = 5_000;
-const ASK_AGAIN_AFTER_MS = 5_000;
-
-/** The origin of what was read from this device. */
-const FROM_DEVICE = Symbol("device");
-/** The origin of what another tab of this browser did, and sends. */
-const FROM_TAB = Symbol("tab");
-/** The origin of what came from the server. */
-const FROM_SERVER = Symbol("server");
 
 export class SharedDocument implements Subscriber {
   readonly document: string;
   readonly presence: Presence;
-  #doc: Y.Doc;
+  #copy: Copy;
   #lineage = "";
   #seq = 0;
   #create: boolean;
+  #role: Role = "editor";
   #ready = false;
   #live = false;
   #missing: Missing | null = null;
   #channel: number | null = null;
-  #pushedAt = 0;
-  #askedAt = Number.NEGATIVE_INFINITY;
-  #resyncs = 0;
-  #received: Uint8Array[] = [];
+  #pushed = { cs: 0, atMs: 0 };
   #cancelKeep: (() => void) | null = null;
-  #cancelResync: () => void = () => {};
   #detach: () => void = () => {};
   #closed = false;
   readonly #onClose: (() => void)[] = [];
-  readonly #keys = new Map<Edit, IDBValidKey>();
-  readonly #outbox = new Outbox();
+  readonly #gaps: Gaps;
+  readonly #pace: Pace;
+  readonly #unsent: Unsent;
+  /** What the server has, and has not told yet what became of it. */
+  readonly #settled: Edit[] = [];
   readonly #listeners = new Set<(event: DocumentEvent) => void>();
   /** Resolves when what this device has is in the document. */
   readonly loaded: Promise<void>;
@@ -81,9 +55,12 @@ export class SharedDocument implements Subscriber {
   constructor(private readonly options: DocumentOptions) {
     this.document = options.document;
     this.#create = options.create;
-    this.#doc = this.#made();
+    this.#gaps = new Gaps(options.clock);
+    this.#pace = new Pace(options.clock, () => this.#push());
+    this.#unsent = new Unsent(options.document, options.store, options.shelf);
+    this.#copy = new Copy((edit) => this.#edited(edit));
     this.presence = new Presence({
-      clientId: () => this.#doc.clientID,
+      clientId: () => this.#copy.doc.clientID,
       clock: options.clock,
       send: (update) => this.#sendPresence(update),
     });
@@ -92,7 +69,7 @@ export class SharedDocument implements Subscriber {
 
   /** Another one after a "replaced" event. */
   get doc(): Y.Doc {
-    return this.#doc;
+    return this.#copy.doc;
   }
 
   /** True when content came from this device or from the server, or when it was made here. */
@@ -109,9 +86,14 @@ export class SharedDocument implements Subscriber {
     return this.#missing;
   }
 
+  /** What this person may do here, as the server last said; before it said so, edit. */
+  get role(): Role {
+    return this.#role;
+  }
+
   /** Edits that the server does not have yet, oldest first. */
   get unsent(): readonly Edit[] {
-    return this.#outbox.edits;
+    return this.#unsent.edits;
   }
 
   listen(listener: (event: DocumentEvent) => void): () => void {
@@ -127,18 +109,18 @@ export class SharedDocument implements Subscriber {
   close(): void {
     this.#closed = true;
     for (const run of this.#onClose) run();
+    this.#pace.begin();
     this.keepReceived();
-    this.#cancelResync();
+    this.#gaps.cancel();
     this.#detach();
     this.#channel = null;
     this.presence.close();
-    this.#doc.destroy();
+    this.#copy.destroy();
   }
 
   /** Takes over edits of dead tabs that were found later. */
   adopt(edits: readonly StoredEdit[]): void {
-    const known = new Set([...this.#keys.values()].map(String));
-    for (const stored of edits) if (!known.has(String(stored.key))) this.#takeOver(stored);
+    for (const stored of edits) if (!this.#unsent.has(stored.key)) this.#takeOver(stored);
     this.#emit({ type: "outbox" });
     this.#push();
   }
@@ -146,7 +128,7 @@ export class SharedDocument implements Subscriber {
   /** Shows what another tab did. It is not ours to send, and the outbox of that tab keeps it. */
   showEdit({ lineage, update }: TabEdit): void {
     if (lineage !== this.#lineage || this.#closed) return;
-    Y.applyUpdate(this.#doc, update, FROM_TAB);
+    this.#copy.fromTab(update);
     this.#emit({ type: "content" });
   }
 
@@ -154,17 +136,28 @@ export class SharedDocument implements Subscriber {
   keepReceived(): void {
     this.#cancelKeep?.();
     this.#cancelKeep = null;
-    if (this.#received.length === 0) return;
-    const update = Y.mergeUpdates(this.#received);
-    this.#received = [];
-    this.options.store.append(this.#about(), update);
+    const update = this.#copy.takeReceived();
+    if (update !== null) this.options.store.append(this.#about(), update);
+  }
+
+  /** What another tab did was refused for good, and this copy may hold it; unless edits may hang on it. */
+  dropOfTabs(): void {
+    if (this.unsent.length === 0 && !this.#closed) this.#beginAnew();
+  }
+
+  /** Tells the server what the person decided about conflicts here, now or when it can be told. */
+  tellDecisions(): void {
+    const channel = this.#channel;
+    if (channel === null) return;
+    for (const { id, action } of this.options.shelf.decisions(this.document))
+      this.options.provider.send({ type: "resolve", channel, id, action });
   }
 
   request(): { create: boolean; lineage: string; state_vector: Uint8Array } {
     return {
       create: this.#create,
       lineage: this.#lineage,
-      state_vector: Y.encodeStateVector(this.#doc),
+      state_vector: this.#copy.stateVector(),
     };
   }
 
@@ -177,9 +170,13 @@ export class SharedDocument implements Subscriber {
     const isNew = this.#lineage !== granted.lineage;
     this.#lineage = granted.lineage;
     this.#seq = granted.seq;
+    this.#setRole(granted.role);
     if (isNew) this.options.store.adopt(this.#about());
-    this.#saved(this.#outbox.granted(granted.cs_durable));
+    this.#pace.begin();
+    this.#settled.push(...this.#unsent.outbox.granted(granted.cs_durable));
     this.presence.announce();
+    // After the conflicts that come along: one of them may be newer than what was decided.
+    queueMicrotask(() => this.tellDecisions());
     this.#push();
     this.#emit({ type: "caught-up", received });
   }
@@ -187,8 +184,7 @@ export class SharedDocument implements Subscriber {
   receive(message: DocumentMessage): void {
     switch (message.type) {
       case "sync":
-        this.#live = true;
-        return this.#apply(message.update);
+        return this.#synced(message.update);
       case "update":
         this.#seq = Math.max(this.#seq, message.seq);
         return this.#apply(message.update);
@@ -198,31 +194,32 @@ export class SharedDocument implements Subscriber {
         return this.#resync(message);
       case "presence":
         return this.presence.receive(message.update);
+      case "reject":
+        return message.hard ? this.#refusedForGood(message) : this.#takenBack(message);
+      case "conflict":
+        return this.#conflict(message);
+      case "resolved":
+        return this.options.shelf.settle(message.id);
     }
   }
 
-  refused({ code }: Perm): void {
+  refused({ code, message }: Perm): void {
     if (code === "ok") return;
     if (code === "lineage") return this.#setAside();
     if (code === "storage" && this.#live) return;
+    if (code === "role") this.#setRole(message);
+    if (code === "role" && message !== "none") return;
+    if (code === "role") this.lost(false);
     this.#missing = code === "unknown" ? "unknown" : "refused";
     this.#emit({ type: "content" });
   }
 
-  lost(): void {
+  lost(forGood: boolean): void {
+    this.#unsent.lost(forGood);
     this.#channel = null;
     this.#live = false;
-    this.#cancelResync();
+    this.#gaps.cancel();
     this.presence.lost();
-  }
-
-  #made(): Y.Doc {
-    const doc = new Y.Doc();
-    doc.on("update", (update: Uint8Array, origin: unknown, _doc: Y.Doc, t: Y.Transaction) => {
-      if (t.local) this.#edited(update, touchedBy(t));
-      else if (origin === FROM_SERVER) this.#received.push(update);
-    });
-    return doc;
   }
 
   async #load(): Promise<void> {
@@ -232,7 +229,8 @@ export class SharedDocument implements Subscriber {
       this.#lineage = about.lineage;
       this.#seq = about.seq;
       this.#create ||= about.create;
-      this.#applyAll(updates, FROM_DEVICE);
+      this.#role = roleOf(about.role ?? this.#role);
+      this.#copy.fromDevice(updates);
       for (const stored of unsent) this.#takeOver(stored);
       this.#ready ||= hasContent;
     } catch (error) {
@@ -243,110 +241,102 @@ export class SharedDocument implements Subscriber {
     if (this.#create) this.options.store.describe(this.#about());
     this.#detach = this.options.provider.attach(this);
     this.#emit({ type: "content" });
+    this.#emit({ type: "role" });
     this.#emit({ type: "outbox" });
   }
 
-  #takeOver({ key, row }: StoredEdit): void {
-    const edit = {
-      update: row.update,
-      touched: row.touched,
-      base_seq: row.base_seq,
-      atMs: row.atMs,
-    };
-    Y.applyUpdate(this.#doc, row.update, FROM_DEVICE);
-    this.#keys.set(edit, key);
-    this.#outbox.add(edit);
+  #takeOver(stored: StoredEdit): void {
+    this.#copy.fromDevice([stored.row.update]);
+    this.#unsent.takeOver(stored);
   }
 
-  #edited(update: Uint8Array, touched: readonly string[]): void {
-    const edit = { update, touched, base_seq: this.#seq, atMs: this.options.clock.now() };
-    this.#outbox.add(edit);
+  #edited(made: LocalEdit): void {
+    const { update } = made;
+    const edit = { ...made, base_seq: this.#seq, atMs: this.options.clock.now() };
     this.#ready = true;
-    const { document } = this;
-    const row = { ...edit, document, replica: this.options.replica(), lineage: this.#lineage };
-    this.options.store.keep(row, this.#create, (key) => this.#keys.set(edit, key));
-    void this.options.store.settled().then(() => this.options.share({ type: "edit", ...row }));
+    const [document, lineage] = [this.document, this.#lineage];
+    this.#unsent.keep(edit, { replica: this.options.replica(), lineage }, this.#create);
+    const share = () => this.options.share({ type: "edit", document, lineage, update });
+    void this.options.store.settled().then(share);
     this.#emit({ type: "content" });
     this.#emit({ type: "outbox" });
     this.#push();
   }
 
   #push(): void {
-    if (this.#channel === null) return;
-    const piece = this.#outbox.next(this.#limits());
-    if (piece === null) return;
-    const { cs, base_seq, touched, update } = piece;
-    this.#pushedAt = this.options.clock.now();
-    this.options.provider.send({
-      type: "push",
-      channel: this.#channel,
-      cs,
-      base_seq,
-      touched,
-      values: [],
-      update,
-    });
+    const channel = this.#channel;
+    if (channel === null) return;
+    const pieces = this.#unsent.outbox.next(this.#limits(), this.#pace.of(IN_FLIGHT_PUSHES));
+    const last = pieces.at(-1);
+    if (last === undefined) return;
+    this.#pushed = { cs: last.cs, atMs: this.options.clock.now() };
+    this.options.provider.send(
+      ...pieces.map(({ cs, base_seq, touched, values, update }) => {
+        return { type: "push", channel, cs, base_seq, touched, values, update } as const;
+      }),
+    );
   }
 
   /** An ACK comes after every update up to its `seq`; our own are not sent back to us. */
   #acked({ cs, seq }: Ack): void {
-    this.#resyncs = 0;
+    this.#gaps.closed();
     this.#seq = Math.max(this.#seq, seq);
-    this.options.provider.measured(this.options.clock.now() - this.#pushedAt);
-    this.#saved(this.#outbox.acked(cs));
+    if (cs === this.#pushed.cs)
+      this.options.provider.measured(this.options.clock.now() - this.#pushed.atMs);
+    this.#saved(this.#unsent.outbox.acked(cs));
     this.#push();
   }
 
   #saved(edits: readonly Edit[]): void {
     if (edits.length === 0) return;
-    const update = Y.mergeUpdates(edits.map((edit) => edit.update));
-    this.options.store.saved(this.#about(), update, () => {
-      const keys = edits.map((edit) => this.#keys.get(edit)).filter((key) => key !== undefined);
-      for (const edit of edits) this.#keys.delete(edit);
-      return keys;
-    });
-    this.#emit({ type: "saved", count: edits.length });
+    const count = this.#unsent.saved(this.#about(), edits, this.doc);
+    this.#emit({ type: "saved", count });
     this.#emit({ type: "outbox" });
+  }
+
+  #takenBack(reject: Reject): void {
+    this.#pace.takenBack();
+    this.#unsent.takenBack(this.#about(), this.#unsent.outbox.rejected(reject.cs), reject);
+    this.#emit({ type: "outbox" });
+  }
+
+  /** The server applied nothing from an edit on: what is here without them is not to be had from this copy. */
+  #refusedForGood(reject: Reject): void {
+    const edits = this.#unsent.outbox.rejectedFrom(reject.cs);
+    this.#unsent.refuse(edits, reject);
+    this.options.share({ type: "refused", document: this.document });
+    this.#beginAnew();
+  }
+
+  #conflict(conflict: Conflict): void {
+    const changes = this.#unsent.outbox.edited(conflict.cs).flatMap((edit) => edit.changes);
+    const change = changes.findLast(({ path }) => path === conflict.path);
+    this.options.shelf.report(noticeOf(this.document, conflict, change?.after ?? null));
   }
 
   /** The server lacks items that our edits hang on: it gets everything that it lacks. */
   #resync({ state_vector }: Resync): void {
-    this.#resyncs += 1;
-    const answer = () => {
-      const difference = Y.encodeStateAsUpdate(this.#doc, state_vector);
-      this.#outbox.resync(difference, this.#limits());
+    this.#unsent.outbox.hold();
+    this.#gaps.answer(() => {
+      this.#unsent.outbox.resync(this.#copy.difference(state_vector), this.#limits());
       this.#push();
-    };
-    if (this.#resyncs <= RESYNCS_AT_ONCE) return answer();
-    this.#cancelResync();
-    this.#cancelResync = this.options.clock.after(RESYNC_LATER_MS, answer);
+    });
+  }
+
+  #synced(update: Uint8Array): void {
+    this.#apply(update);
+    this.#saved(this.#settled.splice(0));
+    this.#live = true;
+    this.#emit({ type: "content" });
   }
 
   #apply(update: Uint8Array): void {
-    this.#applyAll([update], FROM_SERVER);
+    this.#copy.fromServer(update);
     this.#ready = true;
     this.#cancelKeep ??= this.options.clock.after(KEEP_AFTER_MS, () => this.keepReceived());
     this.#emit({ type: "content" });
-    if (this.#doc.store.pendingStructs !== null) this.#askAgain();
-  }
-
-  /** Something is missing in what came (B2 says that it cannot): asks for the difference, seldom. */
-  #askAgain(): void {
-    const now = this.options.clock.now();
-    if (now - this.#askedAt < ASK_AGAIN_AFTER_MS) return;
-    this.#askedAt = now;
-    this.options.provider.resubscribe(this);
-  }
-
-  #applyAll(updates: readonly Uint8Array[], origin: symbol): void {
-    Y.transact(
-      this.#doc,
-      () => {
-        for (const update of updates) Y.applyUpdate(this.#doc, update, origin);
-      },
-      origin,
-      false,
-    );
+    // B2 says that it cannot be.
+    if (this.#copy.hasGap) this.#gaps.ask(() => this.options.provider.resubscribe(this));
   }
 
   /** The server's document is another one: ours is kept under its lineage, and begun anew. */
@@ -354,17 +344,34 @@ export class SharedDocument implements Subscriber {
     this.keepReceived();
     this.#lineage = "";
     this.#seq = 0;
+    this.#unsent.setAside();
+    // Their rows stay, under the lineage that had them, and are found there.
+    this.#settled.length = 0;
+    this.options.store.describe(this.#about());
+    this.#beginAnew();
+  }
+
+  /** Another copy, from what the server has; edits that still wait are in it, as they are its own. */
+  #beginAnew(): void {
+    this.keepReceived();
+    this.#gaps.cancel();
     this.#ready = false;
     this.#live = false;
     this.#channel = null;
-    this.#outbox.clear();
-    this.#keys.clear();
-    this.options.store.describe(this.#about());
-    this.#doc.destroy();
-    this.#doc = this.#made();
+    this.#copy.destroy();
+    this.#copy = new Copy((edit) => this.#edited(edit));
+    this.#copy.fromDevice(this.unsent.map(({ update }) => update));
     this.#emit({ type: "replaced" });
     this.#emit({ type: "outbox" });
     this.options.provider.resubscribe(this);
+  }
+
+  #setRole(word: string): void {
+    const role = roleOf(word);
+    if (role === this.#role) return;
+    this.#role = role;
+    this.options.store.describe(this.#about());
+    this.#emit({ type: "role" });
   }
 
   #limits(): PushLimits {
@@ -378,6 +385,7 @@ export class SharedDocument implements Subscriber {
       lineage: this.#lineage,
       seq: this.#seq,
       create: this.#create,
+      role: this.#role,
     };
   }
 

@@ -74,17 +74,17 @@ export class DocumentStore {
   }
 
   /** Edits of documents whose lineage ended before they were sent: kept, never merged. */
-  async setAside(): Promise<OutboxRow[]> {
+  async setAside(): Promise<StoredEdit[]> {
     if (this.database === null) return [];
+    const others = await this.replica.others();
     const { outbox, documents } = await this.database.read(async (transaction) => {
       const edits = transaction.list("outbox");
       const rows = transaction.list("documents");
       return { outbox: await edits, documents: await rows };
     });
     const lineages = new Map(documents.map(({ row }) => [row.document, row.lineage]));
-    return outbox
-      .map(({ row }) => row)
-      .filter((row) => !belongs(row, lineages.get(row.document) ?? ""));
+    const isAside = (row: OutboxRow) => !belongs(row, lineages.get(row.document) ?? "");
+    return outbox.filter(({ row }) => !others.has(row.replica) && isAside(row));
   }
 
   /** Resolves when everything asked for is on this device, or cannot be at the moment. */

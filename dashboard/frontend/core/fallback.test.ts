@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { MemoryHub } from "../testing/memory_hub";
 import { TestClock } from "../testing/test_clock";
-import type { Socket, SocketConstructor } from "./dialer";
 import { Provider } from "./provider";
+import type { Socket, SocketConstructor } from "./socket";
 
 let clock: TestClock;
 let hub: MemoryHub;

@@ -4,7 +4,7 @@
  */
 
 import type { Socket as Engine } from "engine.io-client";
-import type { Socket } from "./dialer";
+import type { Socket } from "./socket";
 
 /** What waits leaves as one message of about this size. */
 const BATCH_BYTES = 262_144;

@@ -244,11 +244,14 @@ export class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
 }
 
-export function encode(message: ClientMessage): Uint8Array {
+/** Gives one WebSocket message of one or several frames. */
+export function encode(...messages: readonly ClientMessage[]): Uint8Array {
   return encoding.encode((out) => {
-    encoding.writeVarUint(out, "channel" in message ? message.channel : 0);
-    encoding.writeVarUint(out, TYPE[message.type]);
-    writeBody(out, message);
+    for (const message of messages) {
+      encoding.writeVarUint(out, "channel" in message ? message.channel : 0);
+      encoding.writeVarUint(out, TYPE[message.type]);
+      writeBody(out, message);
+    }
   });
 }
 

@@ -3,7 +3,7 @@ import { MemoryHub } from "../testing/memory_hub";
 import { seeded } from "../testing/seeded";
 import { TestClock } from "../testing/test_clock";
 import { Backoff } from "./backoff";
-import { Provider, type Subscriber } from "./provider";
+import { NOT_SIGNED_IN, Provider, type Subscriber } from "./provider";
 
 const REPLICA = "00".repeat(16);
 
@@ -17,13 +17,14 @@ beforeEach(() => {
   provider = providerWith(0.5);
 });
 
-function providerWith(drawn: number): Provider {
+function providerWith(drawn: number, person: string | null = null): Provider {
   return new Provider({
     url: "ws://moim.test/sync",
     identity: () => ({ client: "test", replica: REPLICA, name: "" }),
     WebSocket: hub.WebSocket,
     clock,
     random: () => drawn,
+    person,
   });
 }
 
@@ -101,6 +102,20 @@ describe("a connection", () => {
       expect([provider.phase, provider.stopped]).toEqual(["connected", null]);
     },
   );
+
+  it("stops when the server says that this is somebody else than whose edits it keeps", async () => {
+    const others = providerWith(0.5, "user-0123");
+    const board = subscriber("project/launch");
+    others.attach(board);
+    others.connect();
+    await clock.advance(10);
+    expect(others.stopped?.code).toBe(NOT_SIGNED_IN);
+    expect(board.heard).not.toContain("granted");
+    const own = providerWith(0.5, "guest-000000");
+    own.connect();
+    await clock.advance(10);
+    expect(own.phase).toBe("connected");
+  });
 
   it.each([1006, 1012, 1013, 4408, 4500, 4503])("comes back after close code %i", async (code) => {
     provider.connect();

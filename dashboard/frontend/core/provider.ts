@@ -9,16 +9,20 @@
 
 import { Backoff } from "./backoff";
 import type { Clock } from "./clock";
-import { Dialer, type Socket, type SocketConstructor, type TransportName } from "./dialer";
+import { isFinal, OVERLOADED } from "./close_codes";
+import { Dialer, type TransportName } from "./dialer";
 import {
   type Ack,
   type ClientMessage,
+  type Conflict,
   decode,
   encode,
   type Granted,
   type Perm,
   PROTOCOL,
   type Presence,
+  type Reject,
+  type Resolved,
   type Resync,
   type ServerMessage,
   SUBPROTOCOL,
@@ -26,6 +30,7 @@ import {
   type Update,
   type Welcome,
 } from "./protocol";
+import type { Socket, SocketConstructor } from "./socket";
 
 /** Who speaks: read anew for each connection. */
 export interface Identity {
@@ -42,9 +47,19 @@ export interface ProviderOptions {
   readonly Polling?: SocketConstructor | null;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Whose edits this client keeps; null: whoever the server says. */
+  readonly person?: string | null;
 }
 
-export type DocumentMessage = Sync | Presence | Ack | Resync | Update;
+export type DocumentMessage =
+  | Sync
+  | Presence
+  | Ack
+  | Resync
+  | Update
+  | Reject
+  | Conflict
+  | Resolved;
 
 /** A document as the provider sees it. */
 export interface Subscriber {
@@ -54,8 +69,8 @@ export interface Subscriber {
   granted(granted: Granted): void;
   receive(message: DocumentMessage): void;
   refused(perm: Perm): void;
-  /** The connection is gone; nothing in flight will be answered. */
-  lost(): void;
+  /** The connection is gone; nothing in flight will be answered. `forGood`: the server refused something. */
+  lost(forGood: boolean): void;
 }
 
 export type Phase = "connecting" | "connected" | "waiting" | "stopped" | "closed";
@@ -83,12 +98,7 @@ const ASK_AGAIN_MS = new Map([
 ]);
 const DEFAULT_DEAD_MS = 8_000;
 
-const OVERLOADED = new Set([1013, 4500, 4503]);
-const SILENT_CLOSE = 4408;
-
-function isFinal(code: number): boolean {
-  return code >= 4400 && code <= 4499 && code !== SILENT_CLOSE;
-}
+export const NOT_SIGNED_IN = 4401;
 
 export class Provider {
   #phase: Phase = "waiting";
@@ -192,10 +202,10 @@ export class Provider {
     this.#subscribe(subscriber);
   }
 
-  /** False when there is no connection; the sender is told by `granted` when there is one again. */
-  send(message: ClientMessage): boolean {
+  /** As one WebSocket message. False when there is no connection; the sender is told by `granted` when there is one again. */
+  send(...messages: readonly ClientMessage[]): boolean {
     if (this.#socket === null || this.#phase !== "connected") return false;
-    this.#socket.send(encode(message));
+    this.#socket.send(encode(...messages));
     return true;
   }
 
@@ -318,12 +328,19 @@ export class Provider {
       case "ack":
       case "resync":
       case "update":
+      case "reject":
+      case "conflict":
+      case "resolved":
         this.#channels.get(message.channel)?.receive(message);
         return;
     }
   }
 
   #welcomed(welcome: Welcome): void {
+    // Another tab of this browser may have signed somebody else in: nobody sends another's edits.
+    const { person = null } = this.options;
+    if (person !== null && welcome.you.id !== person)
+      return this.#lost({ code: NOT_SIGNED_IN, reason: "somebody else is signed in here" });
     this.#cancelTimer();
     this.#welcome = welcome;
     this.#roundTripMs = this.options.clock.now() - this.#helloAt;
@@ -413,9 +430,10 @@ export class Provider {
 
   /** `closed` is null when we give the connection up ourselves; a dead one is replaced at once. */
   #lost(closed: Stopped | null, atOnce = false): void {
+    const isRefused = closed !== null && isFinal(closed.code);
     if (this.#phase === "connecting") this.#dialer.failed(this.#transport);
-    this.#drop();
-    if (closed !== null && isFinal(closed.code)) {
+    this.#drop(isRefused);
+    if (isRefused) {
       this.#stopped = closed;
       return this.#change("stopped");
     }
@@ -432,7 +450,7 @@ export class Provider {
     return drainMs === null ? delayMs : this.options.random() * drainMs;
   }
 
-  #drop(): void {
+  #drop(forGood = false): void {
     this.#cancelTimer();
     this.#lookNoMore();
     const socket = this.#socket;
@@ -443,7 +461,7 @@ export class Provider {
     this.#asked.clear();
     this.#channels.clear();
     this.#channelOf.clear();
-    for (const subscriber of this.#subscribers.values()) subscriber.lost();
+    for (const subscriber of this.#subscribers.values()) subscriber.lost(forGood);
   }
 
   #change(phase: Phase): void {

@@ -63,6 +63,14 @@ function row({ recurrenceId, when, title, location, status }: Occurrence): unkno
   return [recurrenceId, when[0], when[1], ...rest];
 }
 
+declare const process: { threadCpuUsage(): { user: number; system: number } };
+
+/** Of the processor's time only: how busy the machine is tells nothing about a rule. */
+function workMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
 describe("occurrences", () => {
   it.each(CASES.map((c) => [c.name ?? `${c.rule} ${c.when} in ${c.zone}`, c] as const))(
     "are those of the vectors: %s",
@@ -90,9 +98,10 @@ describe("occurrences", () => {
 
   it("are no more than the limit, and say so", () => {
     const event = series("FREQ=DAILY", ["2026-11-02", "2026-11-03", ""]);
-    const found = expansionBetween(event, {}, "2026-11-01", "2099-01-01", "Asia/Seoul");
+    const unhurried = { ...LIMITS, now: () => 0 };
+    const found = expansionBetween(event, {}, "2026-11-01", "2099-01-01", "Asia/Seoul", unhurried);
     expect([found.cut, found.occurrences.length]).toEqual([true, LIMITS.most]);
-    const few = { ...LIMITS, most: 3 };
+    const few = { ...unhurried, most: 3 };
     const three = expansionBetween(event, {}, "2026-11-01", "2027-01-01", "Asia/Seoul", few);
     expect(three.occurrences.map(({ when }) => when[0]).at(-1)).toBe("2026-11-04");
   });
@@ -118,9 +127,9 @@ describe("occurrences", () => {
     ["FREQ=DAILY;COUNT=5000", "2020-01-01"],
   ])("come within a tenth of a second of any rule that the editor makes: %s", (rule, day) => {
     const event = series(rule, [`${day}T09:00`, `${day}T10:00`, "America/New_York"]);
-    const began = performance.now();
+    const began = workMs();
     occurrencesBetween(event, {}, "2026-11-01", "2027-12-01", "Asia/Seoul");
-    expect(performance.now() - began).toBeLessThan(100);
+    expect(workMs() - began).toBeLessThan(100);
   });
 });
 

@@ -19,7 +19,7 @@ const PREFIX = "moim-replica-";
 const ALIVE = "moim-alive-";
 
 /** 32 hex digits. */
-export function newReplica(random: () => number): string {
+export function newHexId(random: () => number): string {
   const byte = () =>
     Math.floor(random() * 256)
       .toString(16)
@@ -37,7 +37,7 @@ export class Replica {
     private readonly locks: LockManager | null,
     private readonly random: () => number,
   ) {
-    this.#id = newReplica(random);
+    this.#id = newHexId(random);
   }
 
   get id(): string {
@@ -51,7 +51,7 @@ export class Replica {
     for (const { row } of known) {
       if (await this.#own(row.id)) return;
     }
-    const id = newReplica(this.random);
+    const id = newHexId(this.random);
     await this.database.write(async (transaction) => transaction.put("replicas", { id }));
     await this.#own(id);
   }

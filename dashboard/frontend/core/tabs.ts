@@ -1,6 +1,6 @@
 /**
  * What the tabs of one browser tell each other: edits, so that they show the same also without a
- * server, and that they open and close, so that another sends what they left. Only a convenience: edits reach
+ * server, that they open and close, so that another sends what they left, and that the shelf changed. Only a convenience: edits reach
  * the server by their own tab, or by whoever finds them in the outbox.
  */
 
@@ -18,7 +18,13 @@ export interface TabEdit {
   readonly update: Uint8Array;
 }
 
-export type TabMessage = TabEdit | { readonly type: "hello" | "bye" };
+/** The server refused edits of a document for good, which other tabs may show. */
+export interface TabRefusal {
+  readonly type: "refused";
+  readonly document: string;
+}
+
+export type TabMessage = TabEdit | TabRefusal | { readonly type: "hello" | "bye" | "shelf" };
 
 export class Tabs {
   constructor(
@@ -46,7 +52,8 @@ export class Tabs {
 function messageOf(data: unknown): TabMessage | null {
   if (typeof data !== "object" || data === null) return null;
   const { type, document, lineage, update } = data as Partial<Record<keyof TabEdit, unknown>>;
-  if (type === "hello" || type === "bye") return { type };
+  if (type === "hello" || type === "bye" || type === "shelf") return { type };
+  if (type === "refused" && typeof document === "string") return { type, document };
   const isEdit = typeof document === "string" && typeof lineage === "string";
   return type === "edit" && isEdit && update instanceof Uint8Array
     ? { type, document, lineage, update }

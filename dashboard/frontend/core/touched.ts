@@ -2,7 +2,7 @@
 
 import * as Y from "yjs";
 
-type ChangedType = Y.AbstractType<unknown>;
+export type ChangedType = Y.AbstractType<unknown>;
 
 /**
  * Gives `root/id/field`, `root/id` for an entity made or removed, `info/field` for a root that is one
@@ -19,7 +19,8 @@ export function touchedBy(transaction: Y.Transaction): string[] {
   return [...paths];
 }
 
-function pathOf(type: ChangedType): string[] {
+/** The keys from a root to a type. */
+export function pathOf(type: ChangedType): string[] {
   const item = type._item;
   if (item === null) return [Y.findRootTypeKey(type)];
   const parent = pathOf(item.parent as ChangedType);

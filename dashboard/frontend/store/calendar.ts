@@ -32,7 +32,7 @@ export function calendarStore(document: SharedDocument, author: Author): StoreAp
     shared(document, CALENDAR_VIEW, (write, get) => ({
       ...calendarActions(write, get, author),
       copyOf: (id) => copyOf(document.doc, id),
-      together: (run) => undoable(document.doc, ["events", "exceptions"], run),
+      together: (run) => undoable(document, ["events", "exceptions"], run),
     })),
   );
 }

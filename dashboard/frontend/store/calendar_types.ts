@@ -8,6 +8,7 @@ import type {
   SeriesEvent,
   When,
 } from "../core/recurrence_types";
+import type { Role } from "../core/role";
 import type { EventCopy } from "./event_copy";
 import type { Undoable } from "./undoable";
 
@@ -33,6 +34,8 @@ export interface CalendarState {
   readonly ready: boolean;
   /** `unknown`: the server has no such calendar; `refused`: it may not be opened. */
   readonly missing: null | "unknown" | "refused";
+  /** A viewer's actions write nothing. */
+  readonly role: Role;
   readonly description: string;
   /** The zone of new events; null: where the person is. */
   readonly zone: string | null;

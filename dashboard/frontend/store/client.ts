@@ -3,20 +3,32 @@
 import type * as Y from "yjs";
 import type { StoreApi } from "zustand/vanilla";
 import { type Clock, systemClock } from "../core/clock";
-import { Database } from "../core/database";
-import type { SocketConstructor } from "../core/dialer";
+import type { Database } from "../core/database";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Journal } from "../core/journal";
-import type { PageKeeper } from "../core/page_keeper";
-import { PollingSocket } from "../core/polling_socket";
+import type { ResolveAction } from "../core/protocol";
 import { Provider } from "../core/provider";
 import { Replica } from "../core/replica";
-import { type TabChannel, Tabs } from "../core/tabs";
+import { Shelf } from "../core/shelf";
+import type { SocketConstructor } from "../core/socket";
+import { type TabMessage, Tabs } from "../core/tabs";
+import { rescue } from "../core/unsent";
 import { askingAt } from "./asking";
 import { calendarCode } from "./calendar_code";
 import type { CalendarState } from "./calendar_types";
+import {
+  type ClientOptions,
+  channelOf,
+  databaseOf,
+  locksOf,
+  pageOf,
+  personOf,
+  pollingAt,
+  storageOf,
+} from "./client_options";
 import { Connection } from "./connection";
+import { Decisions } from "./decisions";
 import { Documents } from "./documents";
 import { exportedOutbox } from "./export";
 import { KeptAnswers } from "./kept_answers";
@@ -44,30 +56,6 @@ import { addMember, workspaceStore } from "./workspace";
 export const WORKSPACE_ID = "workspace";
 const CLIENT_NAME = "moim-web/1";
 
-export interface ClientOptions {
-  /** Address of `/sync`: `ws://` or `wss://`. */
-  readonly url: string;
-  /** The guest's name, when the page knows it better than this browser. */
-  readonly name?: string;
-  /** Names of the columns of a new project, in the person's language. */
-  readonly columnNames?: () => readonly [todo: string, doing: string, done: string];
-  /** null: nothing is kept on this device. */
-  readonly indexedDB?: IDBFactory | null;
-  readonly locks?: LockManager | null;
-  readonly storage?: Storage | null;
-  readonly page?: Window | null;
-  /** To the other tabs of this browser. */
-  readonly tabs?: TabChannel | null;
-  /** Lets the page open without the server; null: this page is somebody else's. */
-  readonly keeper?: PageKeeper | null;
-  readonly WebSocket?: SocketConstructor;
-  /** null: a page that has only WebSockets. */
-  readonly Polling?: SocketConstructor | null;
-  readonly fetch?: typeof fetch;
-  readonly clock?: Clock;
-  readonly random?: () => number;
-}
-
 /** How often edits are looked for that a tab left which died without a word. */
 const ADOPT_EVERY_MS = 30_000;
 /** A tab says bye while it still owns its replica. */
@@ -87,6 +75,8 @@ class Client implements MoimClient {
   readonly #journal: Journal;
   readonly #replica: Replica;
   readonly #store: DocumentStore;
+  readonly #shelf: Shelf;
+  readonly #decisions: Decisions;
   readonly #provider: Provider;
   readonly #documents: Documents;
   readonly #state: Connection;
@@ -107,14 +97,11 @@ class Client implements MoimClient {
   #askedToPersist = false;
 
   constructor(private readonly options: ClientOptions) {
-    const page = options.page === undefined ? (globalThis.window ?? null) : options.page;
-    const locks =
-      options.locks === undefined ? (globalThis.navigator?.locks ?? null) : options.locks;
+    const page = pageOf(options);
+    const locks = locksOf(options);
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    this.#settings = new Settings(
-      options.storage === undefined ? storageOf(page) : options.storage,
-    );
+    this.#settings = new Settings(storageOf(options));
     this.#name = options.name ?? this.#settings.name;
     this.#database = databaseOf(options, this.#clock);
     this.#ask = askingAt(options.url, options.fetch ?? ((...asked) => fetch(...asked)));
@@ -122,10 +109,9 @@ class Client implements MoimClient {
     this.#answers = new KeptAnswers(this.#database, this.#journal, this.#clock);
     this.#replica = new Replica(this.#database, locks, this.#random);
     this.#store = new DocumentStore(this.#database, this.#journal, this.#replica, locks);
-    this.#tabs = new Tabs(channelOf(options), (message) => {
-      if (message.type === "edit") this.#documents.find(message.document)?.showEdit(message);
-      else if (message.type === "hello") void this.#watchTabs();
-      else this.#clock.after(BYE_MS, () => void this.#adopt());
+    this.#tabs = new Tabs(channelOf(options), (message) => this.#hear(message));
+    this.#shelf = new Shelf(this.#database, this.#journal, this.#random, () => {
+      if (!this.#closed) this.#tabs.tell({ type: "shelf" });
     });
     this.#provider = this.#makeProvider();
     this.#documents = new Documents((id, create) => this.#makeDocument(id, create), this.#store);
@@ -133,9 +119,12 @@ class Client implements MoimClient {
       provider: this.#provider,
       documents: this.#documents,
       journal: this.#journal,
+      shelf: this.#shelf,
       clock: this.#clock,
-      exportOutbox: () => exportedOutbox(this.#documents, this.#store, this.#clock.now()),
+      exportOutbox: () =>
+        exportedOutbox(this.#documents, this.#store, this.#shelf, this.#clock.now()),
     });
+    this.#decisions = new Decisions(this.#shelf, this.#documents);
     this.connection = this.#state.store;
     this.#workspace = this.#documents.hold(WORKSPACE_ID, true).shared;
     this.workspace = this.#openWorkspace();
@@ -195,6 +184,18 @@ class Client implements MoimClient {
     return new SharedText(shared, path, release);
   }
 
+  resolveConflict(id: string, action: ResolveAction): (() => void) | null {
+    return this.#decisions.resolve(id, action);
+  }
+
+  applyAgain(key: string): boolean {
+    return this.#decisions.applyAgain(key);
+  }
+
+  forgetRefused(key: string): void {
+    this.#shelf.forget(key);
+  }
+
   rename(name: string): void {
     this.#name = name;
     this.#settings.name = name;
@@ -222,9 +223,26 @@ class Client implements MoimClient {
     this.#provider.connect();
     this.#tabs.tell({ type: "hello" });
     void this.#watchTabs();
+    await this.#loadShelf();
     await this.#adopt();
     this.#adoptLater();
     this.#state.setPersistent((await globalThis.navigator?.storage?.persisted?.()) ?? null);
+  }
+
+  #hear(message: TabMessage): void {
+    if (message.type === "edit") this.#documents.find(message.document)?.showEdit(message);
+    else if (message.type === "hello") void this.#watchTabs();
+    else if (message.type === "refused") this.#documents.find(message.document)?.dropOfTabs();
+    else if (message.type === "shelf") void this.#loadShelf();
+    else this.#clock.after(BYE_MS, () => void this.#adopt());
+  }
+
+  async #loadShelf(): Promise<void> {
+    try {
+      await this.#shelf.load();
+    } catch (error) {
+      this.#journal.fail(error);
+    }
   }
 
   /** What a tab leaves is sent by the others as soon as it is gone. */
@@ -254,6 +272,7 @@ class Client implements MoimClient {
       Polling: this.options.Polling === undefined ? pollingAt(this.options) : this.options.Polling,
       clock: this.#clock,
       random: this.#random,
+      person: personOf(this.options),
     });
   }
 
@@ -262,6 +281,7 @@ class Client implements MoimClient {
       document,
       create,
       store: this.#store,
+      shelf: this.#shelf,
       provider: this.#provider,
       replica: () => this.#replica.id,
       clock: this.#clock,
@@ -332,7 +352,7 @@ class Client implements MoimClient {
       wasConnected = isConnected;
     });
     this.#documents.listen((shared, event) => {
-      if (event.type === "replaced") void this.#countAside();
+      if (event.type === "replaced") void this.#rescue();
       if (event.type === "outbox" && shared.unsent.length > 0) {
         this.#edited = true;
         void this.#askToPersist();
@@ -350,22 +370,25 @@ class Client implements MoimClient {
     const known = this.workspace.getState().members[me.id];
     const joins = known === undefined && this.#edited;
     const renamed = known !== undefined && (known.name !== me.name || known.colour !== me.colour);
-    if (this.#workspace.live && (joins || renamed)) addMember(this.#workspace.doc, me);
+    const mayJoin = this.#workspace.live && this.#workspace.role !== "viewer";
+    if (mayJoin && (joins || renamed)) addMember(this.#workspace.doc, me);
   }
 
   async #adopt(): Promise<void> {
     if (this.#closed) return;
     try {
       await this.#documents.adopt();
-      await this.#countAside();
+      await this.#rescue();
     } catch (error) {
       console.error("moim: unsent edits on this device cannot be read", error);
     }
   }
 
-  async #countAside(): Promise<void> {
+  /** Edits of documents that are no more can be done again, where it is known what they did. */
+  async #rescue(): Promise<void> {
     await this.#journal.settled();
-    this.#state.setMovedAside((await this.#store.setAside()).length);
+    if (this.#journal.error === null)
+      this.#state.setMovedAside(await rescue(this.#store, this.#shelf));
   }
 
   async #askToPersist(): Promise<void> {
@@ -377,31 +400,5 @@ class Client implements MoimClient {
   #setIdle(idle: boolean): void {
     this.#idle = idle;
     for (const shared of this.#documents.all) shared.presence.set({ idle });
-  }
-}
-
-function databaseOf({ indexedDB, url }: ClientOptions, clock: Clock): Database | null {
-  const factory = indexedDB === undefined ? (globalThis.indexedDB ?? null) : indexedDB;
-  return factory === null ? null : new Database(factory, `moim ${new URL(url).pathname}`, clock);
-}
-
-/** A server of another origin lets no page of ours poll it. */
-function pollingAt({ url }: ClientOptions): SocketConstructor | null {
-  return new URL(url).host === globalThis.location?.host ? PollingSocket : null;
-}
-
-function channelOf({ tabs, url }: ClientOptions): TabChannel | null {
-  if (tabs !== undefined) return tabs;
-  const Channel = globalThis.BroadcastChannel;
-  if (Channel === undefined) return null;
-  return new Channel(`moim ${new URL(url).pathname}`) as unknown as TabChannel;
-}
-
-/** Reading the property throws where storage is forbidden. */
-function storageOf(page: Window | null): Storage | null {
-  try {
-    return page?.localStorage ?? null;
-  } catch {
-    return null;
   }
 }

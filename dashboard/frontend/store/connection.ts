@@ -6,6 +6,7 @@ import type { Journal } from "../core/journal";
 import type { Edit } from "../core/outbox";
 import type { Provider } from "../core/provider";
 import { saveState } from "../core/save_state";
+import type { Shelf } from "../core/shelf";
 import type { Documents } from "./documents";
 import { sameList } from "./shared";
 import type { ConnectionState, OutboxItem } from "./types";
@@ -14,6 +15,7 @@ export interface ConnectionOptions {
   readonly provider: Provider;
   readonly documents: Documents;
   readonly journal: Journal;
+  readonly shelf: Shelf;
   readonly clock: Clock;
   readonly exportOutbox: () => Promise<Blob>;
 }
@@ -24,13 +26,16 @@ interface CatchingUp {
   received: number;
 }
 
+/** How the ids of people with an account begin (`moim/access/accounts.py`). */
+const ACCOUNT = "user-";
+
 export class Connection {
   readonly store: StoreApi<ConnectionState>;
   #catchingUp: CatchingUp | null = null;
   #cancelTimer: () => void = () => {};
 
   constructor(private readonly options: ConnectionOptions) {
-    const { provider, documents, journal } = options;
+    const { provider, documents, journal, shelf } = options;
     this.store = createStore<ConnectionState>()(() => ({
       state: "saved",
       waiting: 0,
@@ -44,13 +49,17 @@ export class Connection {
       deviceError: null,
       movedAside: 0,
       stopped: null,
+      signedIn: false,
       caughtUp: null,
       outbox: [],
+      conflicts: [],
+      refused: [],
       retryNow: () => provider.retryNow(),
       exportOutbox: options.exportOutbox,
     }));
     provider.listen(() => this.#update());
     journal.listen(() => this.#update());
+    shelf.listen(() => this.#shelved());
     documents.listen((_document, event) => {
       if (event.type === "saved") this.#saved(event.count);
       if (event.type === "caught-up") this.#received(event.received);
@@ -73,6 +82,16 @@ export class Connection {
 
   close(): void {
     this.#cancelTimer();
+  }
+
+  #shelved(): void {
+    const { shelf } = this.options;
+    const before = this.store.getState();
+    const [conflicts, refused] = [shelf.conflicts, shelf.refused];
+    this.store.setState({
+      conflicts: sameList(conflicts, before.conflicts) ? before.conflicts : conflicts,
+      refused: sameList(refused, before.refused) ? before.refused : refused,
+    });
   }
 
   #saved(count: number): void {
@@ -105,6 +124,7 @@ export class Connection {
       transport: provider.transport,
       roundTripMs: provider.roundTripMs,
       stopped: provider.stopped,
+      signedIn: provider.welcome?.you.id.startsWith(ACCOUNT) ?? before.signedIn,
       deviceError: journal.error,
       caughtUp: this.#caughtUp(state, outbox.length) ?? before.caughtUp,
     });
@@ -130,7 +150,7 @@ const ITEMS = new WeakMap<Edit, OutboxItem>();
 function itemOf(document: string, edit: Edit): OutboxItem {
   const known = ITEMS.get(edit);
   if (known) return known;
-  const item = { document, touched: edit.touched, atMs: edit.atMs };
+  const item = { document, touched: edit.touched, atMs: edit.atMs, changes: edit.changes };
   ITEMS.set(edit, item);
   return item;
 }

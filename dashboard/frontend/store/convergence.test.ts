@@ -102,4 +102,52 @@ describe("several people who edit at random over a bad network", () => {
     },
     60_000,
   );
+
+  it.each([11, 12, 13, 14, 15, 16])(
+    "have one board in the end, and every card saved or given back, with a server that refuses (seed %i)",
+    async (seed) => {
+      const world = new World(seed);
+      const random = seeded(seed * 101);
+      const luck = seeded(seed * 7);
+      let verdicts = 0;
+      const browsers = [world.browser(), world.browser(), world.browser({ locks: false })];
+      const writers: Writer[] = [];
+      const made = new Set<string>();
+      for (const browser of browsers) writers.push({ browser, tab: await browser.tab() });
+      await world.pass();
+      const id = writers[0]?.tab.client.workspace.getState().addProject("Board", "teal") ?? "";
+      await world.pass();
+      world.hub.judge = ({ touched }) => {
+        const isBad = touched.some((path) => path.startsWith("cards/")) && luck() < 0.08;
+        if (isBad) verdicts += 1;
+        return isBad ? { hard: luck() < 0.3, code: "schema" } : null;
+      };
+      for (let step = 0; step < STEPS; step += 1) {
+        const state = pick(writers, random)?.tab.client.project(id).store.getState();
+        if (state?.ready) act(state, random, made);
+        await disturb(world, writers, random);
+        await world.pass(Math.floor(random() * 40));
+      }
+      world.hub.judge = () => null;
+      await healed(world);
+      await world.pass(15_000);
+      const boards = writers.map(({ tab }) => tab.client.project(id).store);
+      await world.pass(1_000);
+      const [first, ...others] = boards.map((store) => content(store.getState()));
+      for (const other of others) expect(other).toEqual(first);
+      const connections = writers.map(({ tab }) => tab.client.connection.getState());
+      expect(connections.map(({ waiting }) => waiting)).toEqual([0, 0, 0]);
+      const stored = Object.keys(world.hub.room(`project/${id}`).doc.getMap("cards").toJSON());
+      expect(stored.sort()).toEqual(Object.keys(first?.cards ?? {}).sort());
+      const paths = connections.flatMap(({ refused }) =>
+        refused.flatMap(({ changes }) => changes.map(({ path }) => path)),
+      );
+      const lost = [...made].filter(
+        (card) => !stored.includes(card) && !paths.includes(`cards/${card}`),
+      );
+      expect(lost).toEqual([]);
+      expect(verdicts === 0 || paths.length > 0).toBe(true);
+    },
+    60_000,
+  );
 });

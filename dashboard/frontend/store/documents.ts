@@ -1,7 +1,8 @@
 /** The open documents of a client. One stays open while somebody holds it or it has unsent edits. */
 
-import type { DocumentEvent, SharedDocument } from "../core/document";
+import type { SharedDocument } from "../core/document";
 import type { DocumentStore } from "../core/document_store";
+import type { DocumentEvent } from "../core/document_types";
 
 interface Open {
   readonly shared: SharedDocument;

@@ -3,7 +3,8 @@
  * bundle twice, under two addresses: two clients would be two sockets and two documents.
  */
 
-import { type ClientOptions, openClient } from "./client";
+import { openClient } from "./client";
+import type { ClientOptions } from "./client_options";
 import type { MoimClient } from "./types";
 
 interface Entry {

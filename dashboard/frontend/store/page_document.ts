@@ -19,10 +19,14 @@ import {
   type View,
   type Write,
 } from "./shared";
+import { undoable } from "./undoable";
 
 export function pageStore(document: SharedDocument, author: Author): StoreApi<PageState> {
   return createStore<PageState>()(
-    shared(document, PAGE_VIEW, (write, get) => pageActions(write, get, author)),
+    shared(document, PAGE_VIEW, (write, get) => ({
+      ...pageActions(write, get, author),
+      together: (run) => undoable(document, ["cells"], run),
+    })),
   );
 }
 
@@ -42,7 +46,8 @@ const PAGE_VIEW: View<PageState> = {
   }),
 };
 
-type Actions = Omit<PageState, "ready" | "missing" | "description" | "cells" | "unsent">;
+type Content = "ready" | "missing" | "role" | "description" | "cells" | "unsent";
+type Actions = Omit<PageState, Content | "together">;
 
 function pageActions(write: Write, get: () => PageState, author: Author): Actions {
   const stamp = () => [author.me(), author.now()];

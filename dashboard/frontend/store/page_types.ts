@@ -1,5 +1,8 @@
 /** What a view may read of a page and do in it; the store is made by `store/page_document.ts`. */
 
+import type { Role } from "../core/role";
+import type { Undoable } from "./undoable";
+
 export type CellKind = "note" | "board" | "calendar" | "chart";
 export type CalendarViewName = "month" | "week" | "day" | "list";
 
@@ -32,11 +35,15 @@ export type NewCell = CellPatch & Partial<Pick<Cell, "calendars" | "projects">>;
 export interface PageState {
   readonly ready: boolean;
   readonly missing: null | "unknown" | "refused";
+  /** A viewer's actions write nothing. */
+  readonly role: Role;
   readonly description: string;
   /** In order; deleted cells are left out. */
   readonly cells: readonly Cell[];
   readonly unsent: ReadonlySet<string>;
 
+  /** Runs several actions as one transaction that can be taken back; see `CalendarState`. */
+  together<T>(run: () => T): Undoable<T>;
   /** Before a cell, or at the end for null; gives the new cell's id. */
   addCell(kind: CellKind, before: string | null, fields?: NewCell): string;
   setCell(id: string, patch: CellPatch): void;

@@ -11,6 +11,7 @@ import { type Author, MIDDLE, projectActions } from "./project_actions";
 import { PROJECT } from "./schema";
 import { entities, listed, membersOf, shared, unsentOf, type View } from "./shared";
 import type { Card, Column, Label, ProjectState } from "./types";
+import { undoable } from "./undoable";
 
 export function projectStore(document: SharedDocument, author: Author): StoreApi<ProjectState> {
   return createStore<ProjectState>()(
@@ -18,6 +19,7 @@ export function projectStore(document: SharedDocument, author: Author): StoreApi
       ...projectActions(write, get, author),
       ...checklistActions(write, get, author),
       ...commentActions(write, author),
+      together: (run) => undoable(document, ["cards", "columns", "items", "comments"], run),
     })),
   );
 }

@@ -86,7 +86,9 @@ export function projectActions(write: Write, get: () => ProjectState, author: Au
     addColumn(name, status) {
       const { columns } = get();
       checkAll("columns", { name, status });
-      return write((doc) => addColumn(doc, columns, name, status, author.random));
+      const id = newId(author.random);
+      write((doc) => addColumn(doc, columns, { id, name, status }, author.random));
+      return id;
     },
 
     setColumn: (id, patch) => setEntity("columns", id, patch),
@@ -137,7 +139,8 @@ export function beginProject(
   doc.getMap("info").set("prefix", prefix);
   const made: Pick<Column, "id" | "key">[] = [];
   for (const [at, name] of names.entries()) {
-    const id = addColumn(doc, made, name, BEGUN_STATUSES[at] ?? "backlog", random);
+    const id = newId(random);
+    addColumn(doc, made, { id, name, status: BEGUN_STATUSES[at] ?? "backlog" }, random);
     made.push({ id, key: String(fieldsOf(doc, "columns", id)?.get("place")) });
   }
 }
@@ -145,14 +148,11 @@ export function beginProject(
 function addColumn(
   doc: Y.Doc,
   columns: readonly Pick<Column, "id" | "key">[],
-  name: string,
-  status: Status,
+  { id, name, status }: Pick<Column, "id" | "name" | "status">,
   random: () => number,
-): string {
-  const id = newId(random);
+): void {
   const place = columnPlace(doc, columns, null, random);
   doc.getMap("columns").set(id, new Y.Map(Object.entries({ name, place, status })));
-  return id;
 }
 
 function checkAll(root: keyof typeof PROJECT, patch: Fields): void {

@@ -108,6 +108,7 @@ describe("an edit", () => {
     const [first, second] = world.hub.pushes.slice(-2);
     expect(first?.touched).toEqual([`cards/${card}/title`, `cards/${card}/due`]);
     expect(second?.touched).toEqual([`cards/${card}/label/urgent`]);
+    expect(first?.values).toEqual(['"second"', '"2026-12-03"']);
     expect(first?.base_seq).toBe(seq);
   });
 
@@ -128,10 +129,10 @@ describe("an edit", () => {
     world.hub.losesAcks = false;
     world.hub.cut();
     await world.pass(1_000);
-    const pushes = world.hub.pushes.slice(-2);
-    expect(pushes.map(({ base_seq, touched }) => [base_seq, touched])).toEqual([
+    const pushes = world.hub.pushes.filter(({ touched }) => /estimate|due/.test(`${touched}`));
+    expect(pushes.slice(-2).map(({ base_seq, touched }) => [base_seq, touched])).toEqual([
       [before, [`cards/${card}/estimate`]],
-      [before + 2, [`cards/${card}/due`]],
+      [before + 3, [`cards/${card}/due`]],
     ]);
   });
 
@@ -142,21 +143,27 @@ describe("an edit", () => {
     expect(world.hub.pushes.at(-1)?.touched).toEqual([`cards/${card}`]);
   });
 
-  it("is one of many that leave together after a time offline", async () => {
+  it("is one of many that leave together after a time offline, each as a PUSH of its own", async () => {
     const { tab, id, card } = await begun(world, browser);
     world.hub.cut();
-    for (let n = 0; n < 50; n += 1) project(tab, id).setCard(card, { title: `title ${n}` });
-    expect(waiting(tab)).toBe(50);
+    for (let n = 0; n < 500; n += 1) project(tab, id).setCard(card, { title: `title ${n}` });
+    expect(waiting(tab)).toBe(500);
     const pushes = world.hub.pushes.length;
     await world.pass(1_000);
-    expect(world.hub.pushes.length - pushes).toBe(1);
-    expect([stored(world, id)[card]?.title, waiting(tab)]).toEqual(["title 49", 0]);
+    const sent = world.hub.pushes.slice(pushes);
+    expect(sent.map(({ values }) => values[0])).toEqual(
+      Array.from({ length: 500 }, (_, n) => `"title ${n}"`),
+    );
+    expect([stored(world, id)[card]?.title, waiting(tab)]).toEqual(["title 499", 0]);
   });
 
   it("is cut into several PUSHes when it is large", async () => {
     const { tab, id } = await begun(world, browser);
     world.hub.cut();
-    for (let n = 0; n < 700; n += 1) add(tab, id, `card ${n}`);
+    const made = tab.client.project(id).store.getState();
+    made.together(() => {
+      for (let n = 0; n < 700; n += 1) add(tab, id, `card ${n}`);
+    });
     const pushes = world.hub.pushes.length;
     await world.pass(2_000);
     const sent = world.hub.pushes.slice(pushes);
@@ -201,6 +208,21 @@ describe("an edit", () => {
     project(tab, id).setCard(card, { title: "third" });
     await world.pass();
     expect([stored(world, id)[card]?.title, waiting(tab)]).toEqual(["third", 0]);
+  });
+
+  it("[P3] waits with all others while the server asks again and again for what it lacks", async () => {
+    const { tab, id, card } = await begun(world, browser);
+    const pushes = world.hub.pushes.length;
+    world.hub.lacksItems = true;
+    for (let n = 0; n < 40; n += 1) {
+      project(tab, id).setCard(card, { title: `title ${n}` });
+      await world.pass(100);
+    }
+    expect(world.hub.pushes.length - pushes).toBeLessThan(10);
+    world.hub.lacksItems = false;
+    world.hub.ping(1);
+    await world.pass(6_000);
+    expect([stored(world, id)[card]?.title, waiting(tab)]).toEqual(["title 39", 0]);
   });
 });
 
@@ -270,19 +292,13 @@ describe("the state of saving", () => {
 
   it("says when this device cannot keep an edit, and keeps it when it can again", async () => {
     const { tab, id, card } = await begun(world, browser);
-    const transaction = IDBDatabase.prototype.transaction;
-    IDBDatabase.prototype.transaction = () => {
-      throw new DOMException("full", "QuotaExceededError");
-    };
-    try {
+    await whileFull(async () => {
       world.hub.down = true;
       world.hub.cut();
       project(tab, id).setCard(card, { title: "offline" });
       await world.pass(10);
       expect(connection(tab).deviceError).toContain("QuotaExceededError");
-    } finally {
-      IDBDatabase.prototype.transaction = transaction;
-    }
+    });
     await world.pass(5_100);
     expect(connection(tab).deviceError).toBeNull();
     await tab.die();
@@ -292,4 +308,53 @@ describe("the state of saving", () => {
     await world.pass(10);
     expect(waiting(next)).toBe(1);
   });
+
+  it("never says saved for what neither the server nor this device has", async () => {
+    const { tab, id, card } = await begun(world, browser);
+    const said: string[] = [];
+    await whileFull(async () => {
+      world.hub.ignoresPushes = true;
+      project(tab, id).setCard(card, { title: "nowhere" });
+      await world.pass(500);
+      for (let n = 0; n < 4; n += 1) {
+        world.hub.ping(n);
+        said.push(connection(tab).state);
+        await world.pass(2_000);
+      }
+      expect(connection(tab).deviceError).toContain("QuotaExceededError");
+    });
+    expect(said.slice(0, 1)).toEqual(["saving"]);
+    expect([said.includes("saved"), waiting(tab)]).toEqual([false, 1]);
+  });
+
+  it("shows a refused edit that this device cannot keep yet, and keeps it when it can", async () => {
+    const { tab, id, card } = await begun(world, browser);
+    world.hub.judge = () => ({ hard: false, code: "schema" });
+    await whileFull(async () => {
+      project(tab, id).setCard(card, { title: "bad" });
+      await world.pass(100);
+      expect(connection(tab).refused.length).toBe(1);
+      expect(connection(tab).deviceError).toContain("QuotaExceededError");
+    });
+    await world.pass(5_100);
+    expect(connection(tab)).toMatchObject({ deviceError: null, waiting: 0 });
+    await tab.die();
+    const next = await browser.tab();
+    await world.pass(10);
+    expect(connection(next).refused.length).toBe(1);
+    expect(waiting(next)).toBe(0);
+  });
 });
+
+/** The browser takes no more, whatever is asked of its database. */
+async function whileFull(run: () => Promise<void>): Promise<void> {
+  const transaction = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  try {
+    await run();
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+}

@@ -24,7 +24,7 @@ interface Rule {
   readonly properties?: Readonly<Record<string, Rule>>;
   readonly additionalProperties?: boolean | Rule;
   readonly $defs?: Readonly<Record<string, Rule>>;
-  readonly "x-moim"?: { readonly rule?: string };
+  readonly "x-moim"?: { readonly rule?: string; readonly type?: string };
 }
 
 /**
@@ -41,6 +41,7 @@ export class InvalidValue extends Error {
 /** The fields of one kind of entity. */
 export class EntitySchema {
   readonly #fields: ReadonlyMap<string, (value: unknown) => string | null>;
+  readonly #rules: ReadonlyMap<string, Rule>;
 
   constructor(
     private readonly root: string,
@@ -48,7 +49,18 @@ export class EntitySchema {
     document: Rule,
   ) {
     const fields = Object.entries(entity.properties ?? {});
+    this.#rules = new Map(fields.map(([name, rule]) => [name, followed(rule, document)]));
     this.#fields = new Map(fields.map(([name, rule]) => [name, checker(rule, document)]));
+  }
+
+  /** Whether several people type in a field. */
+  isText(field: string): boolean {
+    return this.#rules.get(field)?.["x-moim"]?.type === "text";
+  }
+
+  /** How many characters a field may hold; null: the schema does not say. */
+  longest(field: string): number | null {
+    return this.#rules.get(field)?.maxLength ?? null;
   }
 
   get names(): readonly string[] {
@@ -159,3 +171,17 @@ export const WORKSPACE = {
   pages: entity(workspaceSchema as Rule, "pages"),
   members: entity(workspaceSchema as Rule, "members"),
 };
+
+type Roots = Readonly<Record<string, EntitySchema>>;
+
+const ROOTS: Readonly<Record<string, Roots>> = {
+  project: PROJECT,
+  calendar: { ...CALENDAR, exceptions: CALENDAR.events },
+  page: PAGE,
+  workspace: WORKSPACE,
+};
+
+/** The fields of a root map of a document; null: it has no schema. */
+export function schemaOf(document: string, root: string): EntitySchema | null {
+  return ROOTS[document.split("/")[0] ?? ""]?.[root] ?? null;
+}

@@ -19,7 +19,8 @@ export interface View<State> {
   status(document: SharedDocument, previous: State | undefined): Partial<State>;
 }
 
-export type Write = <T>(run: (doc: Y.Doc) => T) => T;
+/** Runs a transaction; gives undefined, and runs nothing, when this person may not edit. */
+export type Write = <T>(run: (doc: Y.Doc) => T) => T | undefined;
 
 /** The origin of every edit that a store makes. */
 export const FROM_STORE = Symbol("store");
@@ -41,16 +42,31 @@ export function shared<State extends object>(
         follow(document.doc);
         set(view.content(document.doc, undefined, null) as State);
       }
-      set(view.status(document, get()) as State);
+      set({ ...view.status(document, get()), role: document.role } as unknown as State);
     });
     follow(document.doc);
-    const write: Write = (run) => document.doc.transact(() => run(document.doc), FROM_STORE);
     return {
       ...view.content(document.doc, undefined, null),
       ...view.status(document, undefined),
-      ...actions(write, get),
-    } as State;
+      role: document.role,
+      ...actions(writeTo(document), get),
+    } as unknown as State;
   };
+}
+
+/** The one door of all actions: what a viewer does is not written, so that nothing has to be refused. */
+function writeTo(document: SharedDocument): Write {
+  return (run) => {
+    if (!mayEdit(document)) return undefined;
+    return document.doc.transact(() => run(document.doc), FROM_STORE);
+  };
+}
+
+/** Says in the console when it is not so. */
+export function mayEdit(document: SharedDocument): boolean {
+  if (document.role !== "viewer") return true;
+  console.warn(`moim: nothing was written, ${document.document} may only be read here`);
+  return false;
 }
 
 function changesOf(transaction: Y.Transaction): Changes {

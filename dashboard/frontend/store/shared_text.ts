@@ -6,7 +6,7 @@
 import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
-import { FROM_STORE, fieldsOf } from "./shared";
+import { FROM_STORE, fieldsOf, mayEdit } from "./shared";
 import type { HeldText, TextState } from "./types";
 
 export class SharedText implements HeldText {
@@ -41,7 +41,7 @@ export class SharedText implements HeldText {
   begin(): void {
     const { doc } = this.document;
     const fields = fieldsOf(doc, this.#root, this.#id);
-    if (this.#text !== null || fields === undefined) return;
+    if (this.#text !== null || fields === undefined || !mayEdit(this.document)) return;
     doc.transact(() => fields.set(this.#field, new Y.Text()), FROM_STORE);
   }
 

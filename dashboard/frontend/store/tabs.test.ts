@@ -213,7 +213,7 @@ describe("a browser whose database never opens", () => {
 });
 
 describe("a document of another lineage", () => {
-  it("[S4] is never merged: the copy and its unsent edits stay aside", async () => {
+  it("[S4] F9, F10: is never merged; unsent edits are offered to be done again", async () => {
     const { tab, id, card } = await begun(world, browser);
     world.hub.down = true;
     world.hub.cut();
@@ -234,11 +234,13 @@ describe("a document of another lineage", () => {
     expect(titles(project(tab, id))).toEqual([]);
     expect(project(tab, id).columns.map((column) => column.name)).toEqual(["New"]);
     expect(stored(world, id)).toEqual({});
-    expect(connection(tab)).toMatchObject({ waiting: 0, movedAside: 1 });
+    expect(connection(tab)).toMatchObject({ waiting: 0, movedAside: 0 });
+    const change = { path: `cards/${card}/title`, before: "first", after: "never sent" };
+    const offered = { code: "lineage", hard: true, changes: [{ ...change, isText: false }] };
+    expect(connection(tab).refused).toMatchObject([offered]);
     const file = JSON.parse(await (await connection(tab).exportOutbox()).text());
-    expect(file.set_aside.map((edit: { touched: string[] }) => edit.touched)).toEqual([
-      [`cards/${card}/title`],
-    ]);
+    expect(file.refused).toMatchObject([offered]);
+    expect(file.refused[0].updates.length).toBe(1);
     add(tab, id, "goes on");
     await world.pass();
     expect(Object.values(stored(world, id)).map(({ title }) => title)).toEqual(["goes on"]);

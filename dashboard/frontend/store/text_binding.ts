@@ -4,8 +4,9 @@
  * editor, so that a page without one does not carry it.
  */
 
-import { Annotation, type Extension, type Range } from "@codemirror/state";
+import { Annotation, EditorState, type Extension, type Range } from "@codemirror/state";
 import {
+  type Command,
   Decoration,
   type DecorationSet,
   type EditorView,
@@ -15,7 +16,7 @@ import {
   type ViewUpdate,
   WidgetType,
 } from "@codemirror/view";
-import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
+import { yCollab, ySyncAnnotation, yUndoManagerKeymap } from "y-codemirror.next";
 import * as Y from "yjs";
 import type { TabState } from "../core/presence";
 import type { SharedText } from "./shared_text";
@@ -56,11 +57,28 @@ export function bindText(held: HeldText, nameOf: (name: string) => string): Text
     text: text.toString(),
     extension: [
       yCollab(text, null, { undoManager }),
-      keymap.of(yUndoManagerKeymap),
+      keymap.of(
+        yUndoManagerKeymap.map((binding) => ({
+          ...binding,
+          run: unlessViewer(shared, binding.run),
+        })),
+      ),
+      keptFromViewers(shared),
       ViewPlugin.define(() => ({ destroy: () => undoManager.destroy() })),
       carets(shared, text, nameOf),
     ],
   };
+}
+
+/** A person may become a viewer while the editor stands: from then on only others write into it. */
+function keptFromViewers({ document }: SharedText): Extension {
+  return EditorState.changeFilter.of(
+    (change) => change.annotation(ySyncAnnotation) !== undefined || document.role !== "viewer",
+  );
+}
+
+function unlessViewer({ document }: SharedText, run: Command | undefined): Command {
+  return (view) => document.role !== "viewer" && run?.(view) === true;
 }
 
 function carets(shared: SharedText, text: Y.Text, nameOf: (name: string) => string): Extension {

@@ -1,9 +1,16 @@
 /** What a view may read and do. Views know these types only: no Yjs, no socket. */
 
 import type { StoreApi } from "zustand/vanilla";
+import type { Change } from "../core/changes";
+import type { ResolveAction } from "../core/protocol";
+import type { Role } from "../core/role";
+import type { ConflictNotice, RefusedEdit } from "../core/shelf";
 import type { CalendarState, When } from "./calendar_types";
 import type { PageState } from "./page_types";
 import type { ServedOccurrences } from "./served_occurrences";
+import type { Undoable } from "./undoable";
+
+export type { Change, ConflictNotice, RefusedEdit, Role, Undoable };
 
 export type Hue = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink";
 export type Status = "backlog" | "ready" | "doing" | "review" | "done";
@@ -80,6 +87,8 @@ export interface ProjectState {
   readonly ready: boolean;
   /** `unknown`: the server has no such project; `refused`: it may not be opened. */
   readonly missing: null | "unknown" | "refused";
+  /** A viewer's actions write nothing. */
+  readonly role: Role;
   readonly description: string;
   readonly prefix: string;
   readonly columns: readonly Column[];
@@ -93,6 +102,8 @@ export interface ProjectState {
   /** Cards with edits that are not yet on the server's disk. */
   readonly unsent: ReadonlySet<string>;
 
+  /** Runs several actions as one transaction that can be taken back; see `CalendarState`. */
+  together<T>(run: () => T): Undoable<T>;
   addCard(slot: Slot, title: string): string;
   setCard(id: string, patch: CardPatch): void;
   moveCard(id: string, slot: Slot): void;
@@ -151,11 +162,17 @@ export interface Member {
 
 export interface WorkspaceState {
   readonly ready: boolean;
+  /** A viewer's actions write nothing. */
+  readonly role: Role;
   readonly name: string;
   readonly projects: readonly ProjectEntry[];
   readonly calendars: readonly CalendarEntry[];
   readonly pages: readonly PageEntry[];
   readonly members: Readonly<Record<string, Member>>;
+  /** Runs several actions as one transaction that can be taken back; see `CalendarState`. */
+  together<T>(run: () => T): Undoable<T>;
+  /** Who deleted what, and when, by document: `project/<id>`. */
+  readonly deleted: Readonly<Record<string, readonly [who: string, atMs: number]>>;
   /** Makes the project's record and its document with three columns; gives its id. */
   addProject(name: string, colour: Hue): string;
   setProject(id: string, patch: Partial<Pick<ProjectEntry, "name" | "colour">>): void;
@@ -251,6 +268,8 @@ export interface ConnectionState {
   readonly movedAside: number;
   /** Set when the server ended the connection for good, with its close code and words. */
   readonly stopped: { readonly code: number; readonly reason: string } | null;
+  /** The person has an account on the server; false for guests, and until the server has said so. */
+  readonly signedIn: boolean;
   /** What came and went while catching up after the last time offline. */
   readonly caughtUp: {
     readonly sent: number;
@@ -259,6 +278,10 @@ export interface ConnectionState {
   } | null;
   /** What waits: newest last. */
   readonly outbox: readonly OutboxItem[];
+  /** Over all open documents and all that this device keeps, newest last. */
+  readonly conflicts: readonly ConflictNotice[];
+  /** Edits that the server did not accept, newest last. */
+  readonly refused: readonly RefusedEdit[];
   retryNow(): void;
   /** Everything unsent, as a file the person can keep. */
   exportOutbox(): Promise<Blob>;
@@ -268,6 +291,7 @@ export interface OutboxItem {
   readonly document: string;
   readonly touched: readonly string[];
   readonly atMs: number;
+  readonly changes: readonly Change[];
 }
 
 /** A store that its users hold; the document closes when the last one lets go. */
@@ -302,6 +326,14 @@ export interface MoimClient {
   presence(document: string): Held<PresenceState>;
   /** The text at a path `root/id/field` of a document, as `cards/<id>/notes`. */
   text(document: string, path: string): HeldText;
+  /**
+   * Settles a conflict: "mine" and "both" write again, "theirs" and "seen" do not. Gives the way to take
+   * back what was written; null when nothing was, or not yet.
+   */
+  resolveConflict(id: string, action: ResolveAction): (() => void) | null;
+  /** Does a refused edit again, as a new edit, and forgets the old one. False: it cannot be done now. */
+  applyAgain(key: string): boolean;
+  forgetRefused(key: string): void;
   /** The guest's own name, kept in this browser. */
   rename(name: string): void;
   close(): void;

@@ -1,7 +1,8 @@
 /** Several edits as one transaction, and the way to take back just those. */
 
 import * as Y from "yjs";
-import { FROM_STORE } from "./shared";
+import type { SharedDocument } from "../core/document";
+import { FROM_STORE, mayEdit } from "./shared";
 
 export interface Undoable<T> {
   readonly result: T;
@@ -13,14 +14,19 @@ export interface Undoable<T> {
  * Yjs' own undo, for this one transaction: put back by hand, a former value would also overwrite
  * what somebody else has set meanwhile.
  */
-export function undoable<T>(doc: Y.Doc, roots: readonly string[], run: () => T): Undoable<T> {
+export function undoable<T>(
+  document: SharedDocument,
+  roots: readonly string[],
+  run: () => T,
+): Undoable<T> {
+  const { doc } = document;
   const manager = new Y.UndoManager(
     roots.map((root) => doc.getMap(root)),
     { trackedOrigins: new Set([FROM_STORE]) },
   );
   try {
     const result = doc.transact(run, FROM_STORE);
-    return { result, undo: () => void manager.undo() };
+    return { result, undo: () => void (mayEdit(document) && manager.undo()) };
   } finally {
     manager.destroy();
   }

@@ -25,9 +25,14 @@ describe("what a workspace lists", () => {
     workspace(tabs[1]).deleteCalendar(calendar);
     await world.pass();
     expect(workspace(tabs[0]).calendars).toEqual([]);
+    const joon = tabs[1].client.presence("workspace").store.getState().me.id;
+    expect(workspace(tabs[0]).deleted).toEqual({
+      [`calendar/${calendar}`]: [joon, expect.any(Number)],
+    });
     workspace(tabs[1]).restore("calendar", calendar);
     await world.pass();
     expect(workspace(tabs[0]).calendars).toMatchObject([{ id: calendar, name: "팀 일정" }]);
+    expect(workspace(tabs[0]).deleted).toEqual({});
   });
 
   it("is moved before another, or to the end", async () => {

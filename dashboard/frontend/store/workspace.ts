@@ -20,6 +20,7 @@ import {
   type Write,
 } from "./shared";
 import type { EntryKind, Hue, Member, PageEntry, ProjectEntry, WorkspaceState } from "./types";
+import { undoable } from "./undoable";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -37,6 +38,7 @@ export function workspaceStore(
   return createStore<WorkspaceState>()(
     shared(document, WORKSPACE_VIEW, (write, get) => ({
       ...entryActions(write, get, options),
+      together: (run) => undoable(document, Object.values(ROOTS), run),
 
       setWorkspace(patch) {
         checkAll("info", patch);
@@ -56,13 +58,19 @@ const ROOTS: Readonly<Record<EntryKind, EntryRoot>> = {
 
 /** Projects, calendars and pages are entries here and documents of their own. */
 function entryActions(write: Write, get: () => WorkspaceState, options: WorkspaceOptions) {
-  const add = (root: EntryRoot, named: Fields & { readonly name: string }): string => {
+  const add = (
+    root: EntryRoot,
+    named: Fields & { readonly name: string },
+    begin: (id: string) => void,
+  ): string => {
     checkAll(root, named);
     const id = newNamedId(named.name, options.random);
     const keys = get()[root].map((entry) => entry.key);
     const { key: place } = insertAt(keys, keys.length, options.random);
     const fields = { ...named, place, created: options.now() };
-    write((doc) => doc.getMap(root).set(id, new Y.Map<unknown>(Object.entries(fields))));
+    const entry = new Y.Map<unknown>(Object.entries(fields));
+    const isWritten = write((doc) => doc.getMap(root).set(id, entry)) !== undefined;
+    if (isWritten) begin(id);
     return id;
   };
   const set = (root: EntryRoot, id: string, patch: Fields) => {
@@ -75,26 +83,26 @@ function entryActions(write: Write, get: () => WorkspaceState, options: Workspac
   };
   return {
     addProject(name: string, colour: Hue) {
-      const id = add("projects", { name, colour });
       const names = options.columnNames();
-      options.createDocument(`project/${id}`, (doc) =>
-        beginProject(doc, names, prefixOf(name), options.random),
+      return add("projects", { name, colour }, (id) =>
+        options.createDocument(`project/${id}`, (doc) =>
+          beginProject(doc, names, prefixOf(name), options.random),
+        ),
       );
-      return id;
     },
     setProject: (id: string, patch: Fields) => set("projects", id, patch),
     deleteProject: (id: string) => remove("projects", id),
     addCalendar(name: string, colour: Hue) {
-      const id = add("calendars", { name, colour });
-      options.createDocument(`calendar/${id}`, beginCalendar);
-      return id;
+      return add("calendars", { name, colour }, (id) =>
+        options.createDocument(`calendar/${id}`, beginCalendar),
+      );
     },
     setCalendar: (id: string, patch: Fields) => set("calendars", id, patch),
     deleteCalendar: (id: string) => remove("calendars", id),
     addPage(name: string) {
-      const id = add("pages", { name });
-      options.createDocument(`page/${id}`, (doc) => beginPage(doc, options.random));
-      return id;
+      return add("pages", { name }, (id) =>
+        options.createDocument(`page/${id}`, (doc) => beginPage(doc, options.random)),
+      );
     },
     setPage: (id: string, patch: Fields) => set("pages", id, patch),
     deletePage: (id: string) => remove("pages", id),
@@ -134,6 +142,7 @@ const WORKSPACE_VIEW: View<WorkspaceState> = {
       calendars: entries(doc, "calendars", previous?.calendars, changes, readColoured),
       pages: entries(doc, "pages", previous?.pages, changes, readEntry),
       members: entities(doc, "members", previous?.members ?? {}, changes, readMember),
+      deleted: deletedEntries(doc, previous?.deleted, changes),
     };
   },
 
@@ -149,6 +158,26 @@ function entries<T extends PageEntry>(
 ): readonly T[] {
   const readOne = (id: string, fields: Y.Map<unknown>) => read(root, id, fields);
   return listed(doc, root, previous ?? [], changes, readOne, comparePlaced);
+}
+
+type Stamp = readonly [who: string, atMs: number];
+
+/** The former object as long as nothing of it has changed. */
+function deletedEntries(
+  doc: Y.Doc,
+  previous: Readonly<Record<string, Stamp>> | undefined,
+  changes: Changes,
+): Readonly<Record<string, Stamp>> {
+  const kinds = Object.entries(ROOTS);
+  if (previous && changes !== null && !kinds.some(([, root]) => changes.has(root))) return previous;
+  const found: Record<string, Stamp> = {};
+  for (const [kind, root] of kinds)
+    for (const [id, fields] of doc.getMap(root)) {
+      const stamp = fields instanceof Y.Map ? fields.get("deleted") : null;
+      const read = WORKSPACE[root].read("deleted", stamp);
+      if (read !== null) found[`${kind}/${id}`] = read as Stamp;
+    }
+  return previous && JSON.stringify(previous) === JSON.stringify(found) ? previous : found;
 }
 
 function readEntry(root: EntryRoot, id: string, fields: Y.Map<unknown>): PageEntry | null {

@@ -31,6 +31,11 @@ export function connection(tab: Tab): ConnectionState {
   return tab.client.connection.getState();
 }
 
+/** What the refused edits of a tab set. */
+export function refusedValues(tab: Tab): unknown[] {
+  return connection(tab).refused.flatMap(({ changes }) => changes.map(({ after }) => after));
+}
+
 export function waiting(tab: Tab): number {
   return connection(tab).waiting;
 }

@@ -7,17 +7,13 @@ import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import type { Clock } from "../core/clock";
-import type { Socket, SocketConstructor } from "../core/dialer";
 import { decodeAwareness, encodeAwareness } from "../core/presence";
-import { type Push, TYPE } from "../core/protocol";
+import { type Push, type Reject, type Resolve, TYPE } from "../core/protocol";
+import type { Socket, SocketConstructor } from "../core/socket";
+import { applied, hasGap, type Room, readPush } from "./memory_room";
 
-interface Room {
-  readonly doc: Y.Doc;
-  readonly channel: number;
-  lineage: string;
-  seq: number;
-  readonly durable: Map<string, number>;
-}
+/** Why a PUSH is not accepted. */
+export type Verdict = Pick<Reject, "hard" | "code"> & Partial<Pick<Reject, "message" | "paths">>;
 
 const LIMITS = {
   push_bytes: 262_144,
@@ -27,6 +23,22 @@ const LIMITS = {
   presence_bytes: 2_048,
   channels: 256,
 };
+
+const CONFLICT = {
+  id: "c1",
+  strategy: "last-write-wins",
+  version: 1,
+  timestamp: 1,
+  userId: "joon",
+  name: "Joon",
+  mine: null,
+  theirs: null,
+  cs: 0,
+};
+
+/** E3 */
+const MOST_TAKEN_BACK = 10;
+const TAKEN_BACK_WITHIN_MS = 10_000;
 
 export class MemoryHub {
   /** What came, in order. */
@@ -39,10 +51,17 @@ export class MemoryHub {
   blackholed = false;
   /** While set, pushes are stored and broadcast, but their acks are lost. */
   losesAcks = false;
-  /** While set, pushes are neither stored nor acknowledged. */
+  /** While set, pushes are neither stored nor acknowledged, nor any later one of their connection. */
   ignoresPushes = false;
   /** While set, a PUSH is answered by this close code. */
   closesPushes: number | null = null;
+  /** While set, every PUSH is answered by RESYNC. */
+  lacksItems = false;
+  /** Says which PUSHes are not accepted. */
+  judge: (push: Push) => Verdict | null = () => null;
+  /** While set, what people decide about conflicts is heard and not answered. */
+  ignoresDecisions = false;
+  readonly decisions: Pick<Resolve, "id" | "action">[] = [];
   readonly rooms = new Map<string, Room>();
   readonly peers = new Set<Peer>();
   opened = 0;
@@ -64,6 +83,7 @@ export class MemoryHub {
       channel: this.rooms.size + 1,
       lineage: `${this.rooms.size + 1}`.padStart(32, "a"),
       seq: 0,
+      role: "editor",
       durable: new Map(),
     };
     this.rooms.set(document, room);
@@ -73,6 +93,28 @@ export class MemoryHub {
   /** All connections end; what is on the way is lost. */
   cut(code = 1006): void {
     for (const peer of [...this.peers]) peer.drop(code);
+  }
+
+  /** What everybody may do in a document, from now on. */
+  setRole(document: string, role: string): void {
+    const room = this.room(document);
+    room.role = role;
+    for (const peer of this.peers)
+      if (peer.has(room))
+        peer.json(room.channel, TYPE.perm, { document, code: "role", message: role });
+  }
+
+  /** Tells all who have a document open of a conflict. */
+  conflict(document: string, told: object): void {
+    const room = this.room(document);
+    for (const peer of this.peers)
+      if (peer.has(room)) peer.json(room.channel, TYPE.conflict, { ...CONFLICT, ...told });
+  }
+
+  resolved(document: string, id: string): void {
+    const room = this.room(document);
+    for (const peer of this.peers)
+      if (peer.has(room)) peer.json(room.channel, TYPE.resolved, { id });
   }
 
   ping(token: number): void {
@@ -132,7 +174,7 @@ export class Peer implements Socket {
   }
 
   drain(delayMs: number): void {
-    this.#json(0, TYPE.drain, { delay_ms: delayMs });
+    this.json(0, TYPE.drain, { delay_ms: delayMs });
   }
 
   has(room: Room): boolean {
@@ -145,20 +187,25 @@ export class Peer implements Socket {
     for (const channel of [...this.#rooms.keys()]) this.#leave(channel);
   }
 
-  #json(channel: number, type: number, record: object): void {
+  json(channel: number, type: number, record: object): void {
     this.emit(channel, type, (out) => encoding.writeVarString(out, JSON.stringify(record)));
   }
 
   #hear(bytes: Uint8Array): void {
     const input = decoding.createDecoder(bytes);
+    while (decoding.hasContent(input)) this.#hearFrame(input);
+  }
+
+  #hearFrame(input: decoding.Decoder): void {
     const channel = decoding.readVarUint(input);
     const type = decoding.readVarUint(input);
     if (type === TYPE.hello) this.#hello(JSON.parse(decoding.readVarString(input)));
     else if (type === TYPE.sub) {
       this.#sub(JSON.parse(decoding.readVarString(input)), decoding.readVarUint8Array(input));
-    } else if (type === TYPE.push) this.#push(channel, input);
+    } else if (type === TYPE.push) this.#push(readPush(channel, input));
     else if (type === TYPE.presence) this.#presence(channel, decoding.readVarUint8Array(input));
     else if (type === TYPE.unsub) this.#leave(channel);
+    else if (type === TYPE.resolve) this.#resolve(channel, decoding.readVarString(input));
     else if (type === TYPE.pong) this.hub.pongs.push(decoding.readVarUint(input));
   }
 
@@ -167,23 +214,24 @@ export class Peer implements Socket {
     const id = name ?? `guest-${replica.slice(0, 6)}`;
     this.#user = { id, name: name ?? "Guest", colour: "teal" };
     const you = this.#user;
-    this.#json(0, TYPE.welcome, { epoch: "e", you, limits: LIMITS, ping_s: 5, dead_s: 8 });
+    this.json(0, TYPE.welcome, { epoch: "e", you, limits: LIMITS, ping_s: 5, dead_s: 8 });
   }
 
   #sub(sub: { document: string; create: boolean; lineage: string }, stateVector: Uint8Array): void {
     const { document, create, lineage } = sub;
     this.hub.subs.push(document);
     if (!create && !this.hub.rooms.has(document))
-      return this.#json(0, TYPE.perm, { document, code: "unknown", message: "no such document" });
+      return this.json(0, TYPE.perm, { document, code: "unknown", message: "no such document" });
     const room = this.hub.room(document);
     if (lineage !== "" && lineage !== room.lineage)
-      return this.#json(0, TYPE.perm, { document, code: "lineage", message: room.lineage });
+      return this.json(0, TYPE.perm, { document, code: "lineage", message: room.lineage });
     this.#rooms.set(room.channel, room);
-    this.#json(room.channel, TYPE.welcome, {
+    this.#takenBackAt.length = 0;
+    this.json(room.channel, TYPE.welcome, {
       document,
       kind: document.split("/")[0],
       lineage: room.lineage,
-      role: "editor",
+      role: room.role,
       seq: room.seq,
       cs_durable: room.durable.get(this.#replica) ?? 0,
     });
@@ -195,34 +243,97 @@ export class Peer implements Socket {
     for (const peer of this.hub.peers) peer.#tell(room.channel, this);
   }
 
-  #push(channel: number, input: decoding.Decoder): void {
-    const push = readPush(channel, input);
-    this.hub.pushes.push(push);
+  #push(push: Push): void {
+    const { channel, cs } = push;
     const room = this.#rooms.get(channel);
+    if (!this.#open) return;
+    this.hub.pushes.push(push);
     if (this.hub.closesPushes !== null) return this.drop(this.hub.closesPushes, "over a limit");
-    if (room === undefined || this.hub.ignoresPushes) return;
-    if (push.cs > (room.durable.get(this.#replica) ?? 0)) {
-      if (hasGap(room.doc, push.update)) return this.#resync(room);
-      this.#store(room, push);
+    // A connection that lost one message has lost all that follow.
+    if (this.hub.ignoresPushes) this.#refused.add(channel);
+    if (room === undefined || this.#refused.has(channel)) return;
+    if (cs > (room.durable.get(this.#replica) ?? 0)) {
+      const verdict = this.#verdict(room, push);
+      if (verdict?.hard) return this.#refuse(push, verdict);
+      if (this.hub.lacksItems || hasGap(room.doc, push.update)) return this.#park(room, push);
+      this.#store(room, push, verdict);
     }
-    if (this.hub.losesAcks) return;
+    if (!this.hub.losesAcks) this.#ack(room);
+  }
+
+  /** What lacks something waits, and with it every ACK from its number on (P3). */
+  #park(room: Room, push: Push): void {
+    this.#parked.push(push);
+    this.#resync(room);
+  }
+
+  #parked: Push[] = [];
+
+  #ack({ channel, durable, seq }: Room): void {
     this.emit(channel, TYPE.ack, (out) => {
-      encoding.writeVarUint(out, push.cs);
-      encoding.writeVarUint(out, room.seq);
+      encoding.writeVarUint(out, durable.get(this.#replica) ?? 0);
+      encoding.writeVarUint(out, seq);
     });
   }
 
-  #store(room: Room, push: Push): void {
-    Y.applyUpdate(room.doc, push.update);
+  /** Channels on which nothing is applied any more, until the next SUB (E2). */
+  readonly #refused = new Set<number>();
+
+  readonly #takenBackAt: number[] = [];
+
+  #verdict(room: Room, push: Push): Verdict | null {
+    if (room.role === "viewer") return { hard: true, code: "role" };
+    const since = this.hub.clock.now() - TAKEN_BACK_WITHIN_MS;
+    const isTooMuch = this.#takenBackAt.filter((at) => at > since).length > MOST_TAKEN_BACK;
+    if (isTooMuch) return { hard: true, code: "limit" };
+    const verdict = this.hub.judge(push);
+    if (verdict !== null && !verdict.hard) this.#takenBackAt.push(this.hub.clock.now());
+    return verdict;
+  }
+
+  #refuse({ channel, cs }: Push, verdict: Verdict): void {
+    if (verdict.hard) this.#refused.add(channel);
+    this.json(channel, TYPE.reject, { cs, message: "", paths: [], ...verdict });
+  }
+
+  #store(room: Room, push: Push, verdict: Verdict | null): void {
+    const news = applied(room.doc, push.update, verdict !== null);
     room.seq += 1;
-    room.durable.set(this.#replica, push.cs);
-    for (const peer of this.hub.peers) {
-      if (peer === this || !peer.has(room)) continue;
-      peer.emit(room.channel, TYPE.update, (out) => {
-        encoding.writeVarUint(out, room.seq);
-        encoding.writeVarUint8Array(out, push.update);
-      });
-    }
+    this.#note(room, push);
+    for (const peer of this.hub.peers)
+      if (peer !== this && peer.has(room)) peer.#update(room, news);
+    if (verdict === null) return;
+    this.#refuse(push, verdict);
+    this.#update(room, news);
+  }
+
+  #note(room: Room, push: Push): void {
+    this.#applied.set(room.channel, Math.max(this.#applied.get(room.channel) ?? 0, push.cs));
+    const ready = this.#parked.filter(
+      ({ channel, update }) => channel === room.channel && !hasGap(room.doc, update),
+    );
+    this.#parked = this.#parked.filter((parked) => !ready.includes(parked));
+    const waiting = this.#parked.filter(({ channel }) => channel === room.channel);
+    const below = Math.min(...waiting.map(({ cs }) => cs - 1));
+    room.durable.set(this.#replica, Math.min(this.#applied.get(room.channel) ?? 0, below));
+    for (const parked of ready) this.#store(room, parked, null);
+  }
+
+  readonly #applied = new Map<number, number>();
+
+  #update(room: Room, update: Uint8Array): void {
+    this.emit(room.channel, TYPE.update, (out) => {
+      encoding.writeVarUint(out, room.seq);
+      encoding.writeVarUint8Array(out, update);
+    });
+  }
+
+  #resolve(channel: number, json: string): void {
+    const { id, action } = JSON.parse(json) as Pick<Resolve, "id" | "action">;
+    this.hub.decisions.push({ id, action });
+    if (this.hub.ignoresDecisions) return;
+    for (const peer of this.hub.peers)
+      if (peer.#rooms.has(channel)) peer.json(channel, TYPE.resolved, { id });
   }
 
   #resync(room: Room): void {
@@ -255,6 +366,8 @@ export class Peer implements Socket {
 
   #leave(channel: number): void {
     this.#rooms.delete(channel);
+    this.#refused.delete(channel);
+    this.#parked = this.#parked.filter((push) => push.channel !== channel);
     const gone = [...(this.#states.get(channel) ?? [])].map(([client_id, clock]) => ({
       client_id,
       clock: clock + 1,
@@ -265,25 +378,4 @@ export class Peer implements Socket {
     for (const peer of this.hub.peers) this.#tell(channel, peer);
     this.#lastPresence.delete(channel);
   }
-}
-
-function readPush(channel: number, input: decoding.Decoder): Push {
-  const cs = decoding.readVarUint(input);
-  const base_seq = decoding.readVarUint(input);
-  const count = decoding.readVarUint(input);
-  const pairs = Array.from({ length: count }, () => [
-    decoding.readVarString(input),
-    decoding.readVarString(input),
-  ]);
-  const touched = pairs.map(([path]) => path as string);
-  const values = pairs.map(([, value]) => value as string);
-  const update = decoding.readVarUint8Array(input).slice();
-  return { type: "push", channel, cs, base_seq, touched, values, update };
-}
-
-function hasGap(doc: Y.Doc, update: Uint8Array): boolean {
-  const trial = new Y.Doc();
-  Y.applyUpdate(trial, Y.encodeStateAsUpdate(doc));
-  Y.applyUpdate(trial, update);
-  return trial.store.pendingStructs !== null || trial.store.pendingDs !== null;
 }

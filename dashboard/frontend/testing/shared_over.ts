@@ -4,9 +4,10 @@ import type * as Y from "yjs";
 import type { SharedDocument } from "../core/document";
 
 export function sharedOver(doc: Y.Doc): SharedDocument {
-  const open: Pick<SharedDocument, "doc" | "ready" | "missing" | "unsent" | "listen"> = {
+  const open: Pick<SharedDocument, "doc" | "ready" | "missing" | "role" | "unsent" | "listen"> = {
     doc,
     ready: true,
+    role: "editor",
     missing: null,
     unsent: [],
     listen: () => () => {},

@@ -35,6 +35,17 @@ export class World {
     return new Browser(this.clock, this.hub, this.#random, options);
   }
 
+  goOffline(): void {
+    this.hub.down = true;
+    this.hub.cut();
+  }
+
+  /** Long enough for everybody to come back. */
+  goOnline(): Promise<void> {
+    this.hub.down = false;
+    return this.pass(4_000);
+  }
+
   /** Long enough for a round trip, or several. */
   pass(ms = 100): Promise<void> {
     return this.clock.advance(ms);
@@ -52,6 +63,14 @@ export class Browser {
     private readonly random: () => number,
     private readonly options: BrowserOptions,
   ) {}
+
+  /** A page in place of another one. */
+  async reopened(tab: Tab): Promise<Tab> {
+    await tab.die();
+    const next = await this.tab();
+    await this.clock.advance(1_000);
+    return next;
+  }
 
   async tab(name?: string): Promise<Tab> {
     const { locks, die } = this.#locks.tab();

@@ -18,6 +18,7 @@ import floatingCss from "../styles/floating.css?text";
 import frameCss from "../styles/frame.css?text";
 import narrowCss from "../styles/narrow.css?text";
 import notesCss from "../styles/notes.css?text";
+import noticesCss from "../styles/notices.css?text";
 import peopleCss from "../styles/people.css?text";
 import tokensCss from "../styles/tokens.css?text";
 import { Board } from "./board/board";
@@ -26,6 +27,8 @@ import { Calendar } from "./calendar/calendar";
 import { type CalendarFrame, type CalendarParams, calendarFrame } from "./calendar/frame";
 import { useDocumentPresence } from "./held";
 import { languageStore } from "./language";
+import { LookOnly } from "./look_only";
+import { RefusedToast } from "./notices/refused_toast";
 import { bindCalendarFrame, bindFrame, type PanelProps, writeParam } from "./panel_model";
 import { Faces } from "./shell/faces";
 import { keptCalendarFrame } from "./shell/kept_frame";
@@ -83,6 +86,7 @@ const EMBEDDED_CSS = [
   cardPartsCss,
   cardPanelCss,
   eventEditorCss,
+  noticesCss,
   narrowCss,
 ].join("");
 
@@ -94,11 +98,13 @@ export function mountBoard(props: PanelProps, client: MoimClient): () => void {
   return mountEmbedded(props, stop, (toasts) => (
     <>
       <NetBar client={client} />
+      <BoardLook client={client} frame={frame} />
+      <RefusedToast client={client} toasts={toasts} />
       <Board
         client={client}
         frame={frame}
         toasts={toasts}
-        tools={<BoardStanding client={client} frame={frame} />}
+        tools={<BoardStanding client={client} frame={frame} toasts={toasts} />}
       />
     </>
   ));
@@ -112,12 +118,14 @@ export function mountCalendar(props: PanelProps, client: MoimClient): () => void
   return mountEmbedded(props, stop, (toasts) => (
     <>
       <NetBar client={client} />
+      <CalendarLook client={client} frame={frame} />
+      <RefusedToast client={client} toasts={toasts} />
       <Calendar
         client={client}
         frame={frame}
         toasts={toasts}
         side
-        tools={<CalendarStanding client={client} frame={frame} />}
+        tools={<CalendarStanding client={client} frame={frame} toasts={toasts} />}
       />
     </>
   ));
@@ -150,22 +158,50 @@ function mountEmbedded(
   };
 }
 
-function BoardStanding({ client, frame }: { client: MoimClient; frame: BoardFrame }) {
-  const project = useStore(frame, (state) => state.project);
-  return <Standing client={client} document={`project/${project}`} />;
+interface FramedProps<Frame> {
+  readonly client: MoimClient;
+  readonly frame: Frame;
 }
 
-function CalendarStanding({ client, frame }: { client: MoimClient; frame: CalendarFrame }) {
+interface StandingProps<Frame> extends FramedProps<Frame> {
+  readonly toasts: StoreApi<ToastState>;
+}
+
+function useBoardDocument(frame: BoardFrame): string {
+  return useStore(frame, ({ project }) => `project/${project}`);
+}
+
+function useCalendarDocument(frame: CalendarFrame): string | null {
   const first = useStore(frame, (state) => state.calendars[0]);
-  return <Standing client={client} document={first === undefined ? null : `calendar/${first}`} />;
+  return first === undefined ? null : `calendar/${first}`;
+}
+
+function BoardLook({ client, frame }: FramedProps<BoardFrame>) {
+  return <LookOnly client={client} document={useBoardDocument(frame)} />;
+}
+
+function CalendarLook({ client, frame }: FramedProps<CalendarFrame>) {
+  return <LookOnly client={client} document={useCalendarDocument(frame)} />;
+}
+
+function BoardStanding({ frame, ...props }: StandingProps<BoardFrame>) {
+  return <Standing {...props} document={useBoardDocument(frame)} />;
+}
+
+function CalendarStanding({ frame, ...props }: StandingProps<CalendarFrame>) {
+  return <Standing {...props} document={useCalendarDocument(frame)} />;
 }
 
 /** What the shell's header says about saving and people, for a view without a shell. */
-function Standing({ client, document }: { client: MoimClient; document: string | null }) {
+function Standing({
+  client,
+  toasts,
+  document,
+}: Omit<StandingProps<never>, "frame"> & { readonly document: string | null }) {
   const presence = useDocumentPresence(client, document);
   return (
     <>
-      <Pill client={client} />
+      <Pill client={client} toasts={toasts} />
       {presence && <Faces client={client} presence={presence} />}
     </>
   );

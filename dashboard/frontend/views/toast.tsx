@@ -1,12 +1,24 @@
-/** One short sentence bottom left, with at most one action; gone after 8 s. */
+/** One short sentence bottom left, with what can be done about it; gone after 8 s. */
 
+import { Ban } from "lucide-react";
 import { useEffect } from "react";
 import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { Icon } from "./icons";
+
+export interface ToastAction {
+  readonly name: string;
+  readonly run: () => void;
+}
 
 export interface Toast {
   readonly text: string;
-  readonly action: { readonly name: string; readonly run: () => void } | null;
+  /** The way back, which Ctrl+Z takes too. */
+  readonly action: ToastAction | null;
+  /** What else can be done about it. */
+  readonly choices?: readonly ToastAction[];
+  /** True: it tells of something that was not accepted. */
+  readonly isRefusal?: boolean;
 }
 
 export interface ToastState {
@@ -42,29 +54,44 @@ export function ToastPlace({ store }: { readonly store: StoreApi<ToastState> }) 
     const onKeyDown = (event: KeyboardEvent) => {
       if (!isUndoKey(event)) return;
       event.preventDefault();
-      action.run();
       store.setState({ toast: null });
+      action.run();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
   }, [toast, store]);
-  const act = () => {
-    toast?.action?.run();
+  const act = ({ run }: ToastAction) => {
     store.setState({ toast: null });
+    run();
   };
   return (
     <div className="toasts" role="status">
       {toast && (
-        <div className="toast">
+        <div className={toast.choices ? "toast long" : "toast"}>
+          {toast.isRefusal && <Icon of={Ban} size={16} />}
           <p>{toast.text}</p>
-          {toast.action && (
-            <button type="button" className="btn" onClick={act}>
-              {toast.action.name}
-              <kbd>{isMac ? "⌘Z" : "Ctrl Z"}</kbd>
+          {toast.choices?.map((choice) => (
+            <button key={choice.name} type="button" className="btn" onClick={() => act(choice)}>
+              {choice.name}
             </button>
-          )}
+          ))}
+          {toast.action && <UndoButton action={toast.action} act={act} />}
         </div>
       )}
     </div>
+  );
+}
+
+interface UndoButtonProps {
+  readonly action: ToastAction;
+  readonly act: (action: ToastAction) => void;
+}
+
+function UndoButton({ action, act }: UndoButtonProps) {
+  return (
+    <button type="button" className="btn" onClick={() => act(action)}>
+      {action.name}
+      <kbd>{isMac ? "⌘Z" : "Ctrl Z"}</kbd>
+    </button>
   );
 }

@@ -3,6 +3,7 @@
 import panel as pn
 
 from moim.colours import PALETTES
+from moim.identity import ROLE_HEADER
 from moim.language import LANGUAGES
 
 
@@ -16,6 +17,12 @@ def argument(name: str, default: str, allowed: tuple[str, ...] | None = None) ->
     """Give an argument; the default where it is absent or none of those allowed."""
     value = next(iter(arguments(name)), default)
     return value if allowed is None or value in allowed else default
+
+
+def may_edit() -> bool:
+    """Say whether the session's person may edit what it shows; the hub says so, nobody else."""
+    said = pn.state.headers.get(ROLE_HEADER, "") if pn.state.curdoc else ""
+    return said in ("editor", "owner")
 
 
 def theme_argument() -> str:

@@ -14,7 +14,13 @@ from panel.viewable import Viewable
 from moim.colours import PALETTES
 from moim.language import words
 from moim.page_documents import OpensProjects, SampleDocuments, page_documents
-from moim.pages.arguments import argument, arguments, language_argument, theme_argument
+from moim.pages.arguments import (
+    argument,
+    arguments,
+    language_argument,
+    may_edit,
+    theme_argument,
+)
 from moim.pages.chart import ProjectChart
 from moim.pages.opening import Opening
 from moim.pages.project import ProjectPage
@@ -29,8 +35,19 @@ Roots = Callable[[OpensProjects], Sequence[Viewable]]
 
 def project_roots(documents: OpensProjects) -> list[Viewable]:
     """Give the native parts of the project's page, and the bridge to its board."""
-    bridge = Bridge(project=argument("project", "launch"))
-    page = ProjectPage(documents, bridge.project, theme_argument(), language_argument(), bridge)
+    return _project_roots(documents, argument("project", ""), may_edit())
+
+
+def _project_roots(documents: OpensProjects, project: str, editing: bool) -> list[Viewable]:
+    bridge = Bridge(project=project)
+    page = ProjectPage(
+        documents,
+        bridge.project,
+        theme_argument(),
+        language_argument(),
+        bridge,
+        may_edit=editing,
+    )
     return [page.filters.view, page.insight, page.settings, bridge]
 
 
@@ -49,7 +66,7 @@ def page_roots(documents: OpensProjects) -> list[Viewable]:
 def warm() -> None:
     """Open the page once with sample content, for what a process only pays the first time."""
     document = Document()
-    fill(document, project_roots, SampleDocuments())
+    fill(document, lambda sample: _project_roots(sample, "launch", True), SampleDocuments())
     document.to_json()
     document.clear()
 
@@ -59,7 +76,7 @@ def fill(document: Document, roots: Roots, documents: OpensProjects | None = Non
     # A session that no page was loaded for gets its style sheets from Panel's CDN otherwise.
     document.template_variables["dist_url"] = _FILES
     with set_curdoc(document):
-        for root in roots(documents or page_documents()):
+        for root in roots(documents or page_documents(may_edit())):
             root.server_doc(document, location=False)
     # The page heals by a new session; Bokeh's own way back fails after a restart.
     document.config.update(

@@ -113,8 +113,16 @@ class ProjectPage:
     """What one session shows of one project; it fills itself when the documents are here."""
 
     def __init__(
-        self, documents: OpensProjects, project: str, theme: str, language: str, target: Any
+        self,
+        documents: OpensProjects,
+        project: str,
+        theme: str,
+        language: str,
+        target: Any,
+        *,
+        may_edit: bool = True,
     ) -> None:
+        self._may_edit = may_edit
         self._table = words(language)
         self._follower: Follower = follower()
         self.target = target
@@ -126,7 +134,8 @@ class ProjectPage:
 
     def _fill(self, opened: OpenProject) -> None:
         self.chart.draw(opened)
-        self.settings.objects = [settings_form(opened, self._table)]
+        if self._may_edit:
+            self.settings.objects = [settings_form(opened, self._table)]
         self.filters.refresh(opened)
         for document in opened.documents:
             self._follower.follow(document, lambda: self.filters.refresh(opened))

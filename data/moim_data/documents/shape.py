@@ -3,8 +3,11 @@
 Only the keywords below are understood; any other keyword in a schema file is an error when it is
 loaded, so that no rule is ever passed over in silence. Beside them stands `x-moim` on a field:
 `{"type": "text"}` is a Y.Text, `{"set": "labels"}` names the set that one key per member makes up,
-`{"override": "title"}` the field that a key `<entity>/<which>/<field>` gives one of a series, and
-`{"rule": "when"}` a rule of the table RULES, for values whose parts only make sense together.
+`{"override": "title"}` the field that a key `<entity>/<which>/<field>` gives one of a series,
+`{"rule": "when"}` a rule of the table RULES, for values whose parts only make sense together, and
+`{"refers": "columns"}` says that the value, up to a `|`, is the id of an entity of that root. What
+happens when two people write is in the table `strategies` of the schema, and `told` says whether
+they hear of it (`Field`).
 """
 
 import json
@@ -35,6 +38,20 @@ class Field:
     """`string`, `integer`, `number`, `date`, `list`, `choice`, `flag` for what is true or absent,
     `text` for a Y.Text, or the name of its rule."""
     check: Check
+    strategy: str
+    """`last-write-wins`, `crdt` or `operational-transform`: what happens when two people write."""
+    told: bool | str
+    """Whether people are told that a value did not stay; `before |`: only its first part counts."""
+    refers: str | None
+    """The root whose ids the value, or its part before `|`, is one of."""
+
+    def same_to_people(self, one: object, other: object) -> bool:
+        """Tell whether two values differ in nothing that is worth a notice."""
+        if self.told is False:
+            return True
+        if self.told == "before |":
+            one, other = (str(value).partition("|")[0] for value in (one, other))
+        return one == other
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,18 @@ class EntityShape:
     sets: Mapping[str, MemberSet]
     required: tuple[str, ...]
     overrides: Mapping[str, Override]
+    references: tuple[Field, ...] = ()
+    """Those of the fields that name an entity of a root."""
+
+    def register_of(self, key: str) -> Field | None:
+        """Give the field that a key as it stands in the document is; None for sets and unknown."""
+        field = self.fields.get(key)
+        if field is not None:
+            return field
+        for override in self.overrides.values():
+            if override.key.search(key):
+                return override.field
+        return None
 
     def check_of(self, key: str) -> Check | None:
         """Give the check of a key as it stands in the document; None when it is unknown."""
@@ -134,7 +163,7 @@ def _root(name: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Root
 
 def _entity(node: Mapping[str, Any], schema: Mapping[str, Any]) -> EntityShape:
     _only(node, "type", "additionalProperties", "required", "properties", "patternProperties")
-    fields = (_field(name, sub, schema) for name, sub in node["properties"].items())
+    fields = [_field(name, sub, schema) for name, sub in node["properties"].items()]
     patterns = node.get("patternProperties", {}).items()
     sets = [_set(key, sub, schema) for key, sub in patterns if "set" in sub["x-moim"]]
     overrides = [_override(key, sub, schema) for key, sub in patterns if "set" not in sub["x-moim"]]
@@ -143,12 +172,22 @@ def _entity(node: Mapping[str, Any], schema: Mapping[str, Any]) -> EntityShape:
         {members.name: members for members in sets},
         tuple(node.get("required", ())),
         {override.field.name: override for override in overrides},
+        tuple(field for field in fields if field.refers is not None),
     )
 
 
 def _field(name: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Field:
     rule = _resolved(node, schema)
-    return Field(name, _kind(rule), compile_check(rule, schema))
+    special = {**rule.get("x-moim", {}), **node.get("x-moim", {})}
+    kind, strategies = _kind(rule), schema["x-moim"]["strategies"]
+    return Field(
+        name,
+        kind,
+        compile_check(rule, schema),
+        special.get("strategy", strategies["text" if kind == "text" else "register"]),
+        special.get("told", True),
+        special.get("refers"),
+    )
 
 
 def _kind(rule: Mapping[str, Any]) -> str:
@@ -173,9 +212,7 @@ def _set(pattern: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Me
 
 
 def _override(pattern: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> Override:
-    rule = _resolved(node, schema)
-    field = Field(node["x-moim"]["override"], _kind(rule), compile_check(rule, schema))
-    return Override(field, _pattern(pattern))
+    return Override(_field(node["x-moim"]["override"], node, schema), _pattern(pattern))
 
 
 def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

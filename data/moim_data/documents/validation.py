@@ -58,6 +58,7 @@ def problems_at(kind: str, doc: "Doc[Any]", paths: Iterable[str]) -> list[Proble
         root = shape.roots.get(name)
         if root is not None:
             found.extend(_live_path(root, doc.get(name, type=Map), rest))
+            found.extend(_dangling(root, doc, rest))
     return found
 
 
@@ -96,6 +97,22 @@ def _live_path(root: RootShape, content: "Map[Any]", rest: str) -> Iterator[Prob
     else:
         key, _, field = rest.partition("/")
         yield from _live_entity(root, content, key, field)
+
+
+def _dangling(root: RootShape, doc: "Doc[Any]", rest: str) -> Iterator[Problem]:
+    """Find what names an entity that was never there; a deleted one still is."""
+    key, _, touched = rest.partition("/")
+    for field in root.entity.references:
+        if root.single or touched not in ("", field.name) or field.refers is None:
+            continue
+        entity = doc.get(root.name, type=Map).get(key)
+        value = entity.get(field.name) if isinstance(entity, Map) else None
+        if not isinstance(value, str) or field.check(value) is not None:
+            continue
+        target = value.partition("|")[0]
+        if target not in doc.get(field.refers, type=Map):
+            path = f"{root.name}/{key}/{field.name}"
+            yield Problem(path, f"the id of one of the {field.refers}", describe(target))
 
 
 def _live_entity(root: RootShape, content: "Map[Any]", key: str, field: str) -> Iterator[Problem]:

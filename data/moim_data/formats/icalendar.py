@@ -199,7 +199,9 @@ class _Reader:
 
     def _info(self) -> dict[str, str]:
         info = {}
-        description = self._said("X-WR-CALDESC") or self._said("DESCRIPTION")
+        names = ("X-WR-CALDESC", "DESCRIPTION")
+        said = (calendar.text(name) for name in names for calendar in self._calendars)
+        description = next((text for text in said if text), "")
         if description:
             info["description"] = description[:2000]
         zones = Counter(

@@ -2,7 +2,13 @@
 
 import type { Slot } from "../../store/types";
 import type { Words } from "../language";
-import type { BoardContext, CardPart, ColumnPlace, FrozenDrag } from "./session";
+import {
+  type BoardContext,
+  type CardPart,
+  type ColumnPlace,
+  type FrozenDrag,
+  isReadonly,
+} from "./session";
 import {
   indexOfSlot,
   type Step,
@@ -40,7 +46,7 @@ export function liftCard(
 ): void {
   const seen = board.visible.order;
   const from = slotOf(seen, card);
-  if (!from || board.frame.getState().readonly) return;
+  if (!from || isReadonly(board)) return;
   const heightPx = board.heights.get(card) ?? 64;
   board.session.setState({
     drag: { card, by, slot: from, from, seen, heightPx },
@@ -116,25 +122,25 @@ export function cancelDrag(board: BoardContext, words: Words): void {
 export function deleteCard(board: BoardContext, card: string, words: Words): void {
   const project = board.project.getState();
   const name = titleOf(board, card, words);
-  project.deleteCard(card);
+  const { undo } = project.together(() => project.deleteCard(card));
   board.session.setState({ popover: null, renaming: null });
   if (board.frame.getState().selection === card)
     board.frame.setState({ selection: null, isOpen: false });
   board.toasts.setState({
     toast: {
       text: words.t("card.deleted", { name }),
-      action: { name: words.t("app.undo"), run: () => project.restoreCard(card) },
+      action: { name: words.t("app.undo"), run: undo },
     },
   });
 }
 
 export function renameEntity(board: BoardContext, entity: string): void {
-  if (board.frame.getState().readonly) return;
+  if (isReadonly(board)) return;
   board.session.setState({ renaming: entity, popover: null });
 }
 
 export function openPart(board: BoardContext, card: string, part: CardPart, anchor: Element): void {
-  if (board.frame.getState().readonly) return;
+  if (isReadonly(board)) return;
   board.session.setState({ popover: { card, part, anchor } });
 }
 

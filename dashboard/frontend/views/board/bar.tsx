@@ -6,12 +6,12 @@ import { useStore } from "zustand";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import { filterOrder, isFiltering } from "./filter";
-import { useBoard } from "./session";
+import { useBoard, useReadonly } from "./session";
 
 export function BoardBar({ tabs, tools }: { readonly tabs: ReactNode; readonly tools: ReactNode }) {
   const board = useBoard();
   const { t } = useWords();
-  const isReadonly = useStore(board.frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   const columns = useStore(board.project, (state) => state.columns);
   const first = columns[0];
   const add = () => {

@@ -19,13 +19,14 @@ import { Icon } from "../icons";
 import { useWords, type Words } from "../language";
 import { NameField } from "../name_field";
 import { shortName } from "../names";
+import { FaceMarks } from "../notices/face_marks";
 import { Avatar, Avatars } from "../people";
 import { focusCard, openCard, openPart, renameEntity } from "./actions";
 import { useEditing } from "./editing";
 import { CARD_FIELDS, fieldWord } from "./fields";
 import { onCardKey } from "./keys";
 import { cardDrag } from "./rows";
-import { DayScope, useBoard } from "./session";
+import { DayScope, useBoard, useReadonly } from "./session";
 
 interface CardViewProps {
   readonly id: string;
@@ -56,9 +57,10 @@ function LiveCard({ card, column, isFirst }: LiveCardProps) {
   const board = useBoard();
   const words = useWords();
   const { id } = card;
-  const isReadonly = useStore(board.frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   const isPicked = useStore(board.frame, (state) => state.selection === id);
-  const isRenaming = useStore(board.session, (state) => state.renaming === id);
+  const isNaming = useStore(board.session, (state) => state.renaming === id);
+  const isRenaming = isNaming && !isReadonly;
   const isLifted = useStore(
     board.session,
     (state) => state.drag?.by === "keyboard" && state.drag.card === id,
@@ -200,7 +202,17 @@ export function CardFace({ card, column, mover = null, isRenaming = false }: Car
       <CardBody card={card} column={column} words={words}>
         {title}
       </CardBody>
+      <ThingMarks entity={`cards/${card.id}`} />
     </>
+  );
+}
+
+/** What of a card or a column waits for a decision. */
+export function ThingMarks({ entity }: { readonly entity: string }) {
+  const { client, frame, toasts } = useBoard();
+  const project = useStore(frame, (state) => state.project);
+  return (
+    <FaceMarks client={client} toasts={toasts} document={`project/${project}`} entity={entity} />
   );
 }
 

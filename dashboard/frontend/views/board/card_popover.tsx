@@ -12,14 +12,15 @@ import { Popover } from "../popover";
 import { deleteCard, moveCard, openPart, renameEntity, titleOf } from "./actions";
 import { useEditing } from "./editing";
 import { CARD_FIELDS } from "./fields";
-import { type CardPart, DayScope, useBoard } from "./session";
+import { type CardPart, DayScope, useBoard, useReadonly } from "./session";
 
 export function CardPopover() {
   const board = useBoard();
   const words = useWords();
   const open = useStore(board.session, (state) => state.popover);
   const card = useStore(board.project, (state) => (open ? state.cards[open.card] : undefined));
-  if (!open || !card) return null;
+  const isReadonly = useReadonly();
+  if (!open || !card || isReadonly) return null;
   const close = () => board.session.setState({ popover: null });
   return (
     <Popover

@@ -10,13 +10,14 @@ import type { Column } from "../../store/types";
 import { Icon, StatusCircle } from "../icons";
 import { useWords } from "../language";
 import { NameField } from "../name_field";
-import { CardView } from "./card";
+import { CardView, ThingMarks } from "./card";
 import { ColumnMenu } from "./column_menu";
 import { useEditing } from "./editing";
 import { GhostRow } from "./ghost";
+import { GoneCards } from "./gone_cards";
 import { QuickAdd } from "./quick_add";
 import { cardDrag, type Row, rowsOf } from "./rows";
-import { useBoard } from "./session";
+import { useBoard, useReadonly } from "./session";
 import { CARD_GAP_PX } from "./slot";
 
 const UNSEEN_CARD_PX = 82;
@@ -50,7 +51,7 @@ export function ColumnView({ column, ids, count }: ColumnViewProps) {
 function ColumnHead({ column, count }: { readonly column: Column; readonly count: number }) {
   const board = useBoard();
   const { t } = useWords();
-  const isReadonly = useStore(board.frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   const isRenaming = useStore(board.session, (state) => state.renaming === column.id);
   const [menu, setMenu] = useState<Element | null>(null);
   useEditing(board.presence, column.id, isRenaming ? "name" : null);
@@ -72,6 +73,7 @@ function ColumnHead({ column, count }: { readonly column: Column; readonly count
         </h2>
       )}
       <ColumnCount column={column} count={count} />
+      <ThingMarks entity={`columns/${column.id}`} />
       {!isReadonly && (
         <span className="tail">
           <button
@@ -183,6 +185,7 @@ function ColumnCards({
   return (
     <div className="cards-scroll" ref={scroller}>
       <QuickAdd column={column} ids={ids} at="top" />
+      <GoneCards column={column.id} />
       <ul
         className="cards"
         ref={(element) => {

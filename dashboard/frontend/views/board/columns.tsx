@@ -14,7 +14,7 @@ import { DragSpace } from "./drag";
 import { NoCards, NoColumns, NoMatch } from "./empty";
 import { isFiltering } from "./filter";
 import { Glide } from "./glide";
-import { useBoard } from "./session";
+import { useBoard, useReadonly } from "./session";
 
 export function Columns() {
   const board = useBoard();
@@ -23,7 +23,7 @@ export function Columns() {
   const columns = useStore(board.project, (state) => state.columns);
   const all = useStore(board.project, (state) => state.order);
   const filter = useStore(board.frame, (state) => state.filter);
-  const isReadonly = useStore(board.frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   const { order, shown, all: total } = useFiltered();
   const isDragging = useStore(board.session, ({ drag }) => drag?.by === "pointer");
   const area = useRef<HTMLFieldSetElement>(null);

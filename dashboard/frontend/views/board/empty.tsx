@@ -5,12 +5,12 @@ import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { EmptyBoardDrawing, Icon } from "../icons";
 import { useWords } from "../language";
-import { useBoard } from "./session";
+import { useBoard, useReadonly } from "./session";
 
 export function NoCards() {
-  const { session, frame, project } = useBoard();
+  const { session, project } = useBoard();
   const { t } = useWords();
-  const isReadonly = useStore(frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   const isAdding = useStore(session, (state) => state.adding !== null);
   const first = useStore(project, (state) => state.columns[0]?.id);
   if (isAdding) return null;
@@ -34,9 +34,9 @@ export function NoCards() {
 }
 
 export function NoColumns() {
-  const { project, frame } = useBoard();
+  const { project } = useBoard();
   const { t } = useWords();
-  const isReadonly = useStore(frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   return (
     <div className="empty">
       <EmptyBoardDrawing />

@@ -197,6 +197,21 @@ const OTHER_FIELDS: Readonly<Record<string, WordKey>> = {
   limit: "field.limit",
   status: "column.status",
   colour: "field.colour",
+  when: "field.when",
+  rule: "repeat.title",
+  location: "event.location",
+  url: "event.url",
+  text: "note.label",
+  body: "comment.title",
+  done: "field.done",
+  description: "field.description",
+  prefix: "field.prefix",
+  zone: "event.zone",
+  filter: "field.filter",
+  view: "calendar.views",
+  height: "cell.height",
+  project: "board.projectOf",
+  calendar: "event.calendar",
 };
 
 /** What a register or set is called; null for one that people do not see. */

@@ -15,7 +15,7 @@ import {
   renameEntity,
   stepSlot,
 } from "./actions";
-import type { BoardContext, CardPart } from "./session";
+import { type BoardContext, type CardPart, isReadonly } from "./session";
 import { type Step, steppedFocus } from "./slot";
 
 const PARTS: Readonly<Record<string, CardPart>> = {
@@ -65,7 +65,7 @@ function actOnResting(
   else if (event.key === "F2") renameEntity(board, card);
   else if (part) openPart(board, card, part, event.currentTarget);
   else if (event.key === "Delete" || event.key === "Backspace") {
-    if (board.frame.getState().readonly) return false;
+    if (isReadonly(board)) return false;
     const next = neighbour(card, board);
     deleteCard(board, card, words);
     if (next) focusCard(board, next);

@@ -7,7 +7,7 @@ import type { Column } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import { isComposing } from "../name_field";
-import { useBoard } from "./session";
+import { useBoard, useReadonly } from "./session";
 
 interface QuickAddProps {
   readonly column: Column;
@@ -18,7 +18,7 @@ interface QuickAddProps {
 export function QuickAdd({ column, ids, at }: QuickAddProps) {
   const board = useBoard();
   const { t } = useWords();
-  const isReadonly = useStore(board.frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   const isOpen = useStore(
     board.session,
     ({ adding }) => adding?.column === column.id && adding.at === at,

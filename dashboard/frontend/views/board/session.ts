@@ -1,9 +1,11 @@
 /** What one person is doing on one board right now; nothing of it is shared or kept. */
 
 import { createContext, useContext } from "react";
+import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import { createStore } from "zustand/vanilla";
 import type { Column, MoimClient, PresenceState, ProjectState, Slot } from "../../store/types";
+import { mayEdit, useMayEdit } from "../role";
 import type { ToastState } from "../toast";
 import type { BoardFrame } from "./frame";
 import type { MyDrag } from "./rows";
@@ -82,4 +84,16 @@ export function useBoard(): BoardContext {
   const board = useContext(BoardScope);
   if (!board) throw new Error("useBoard: expected a Board above, found none");
   return board;
+}
+
+/** True when nothing may be changed here: the view was asked to only show, or the person may only look. */
+export function isReadonly({ frame, project }: BoardContext): boolean {
+  return frame.getState().readonly || !mayEdit(project.getState());
+}
+
+export function useReadonly(): boolean {
+  const { frame, project } = useBoard();
+  const isShownOnly = useStore(frame, (state) => state.readonly);
+  const isEditor = useMayEdit(project);
+  return isShownOnly || !isEditor;
 }

@@ -22,7 +22,13 @@ export interface CalendarProps {
   readonly onOpenCard?: (project: string, card: string) => void;
 }
 
-const CalendarView = lazy(() => import("./calendar_view"));
+const loadView = () => import("./calendar_view");
+const CalendarView = lazy(loadView);
+
+/** For an address that shows a calendar: it need not wait until everything before it is drawn. */
+export function fetchCalendarView(): void {
+  void loadView();
+}
 
 export function Calendar(props: CalendarProps) {
   return (

@@ -5,6 +5,7 @@ import { useStore } from "zustand";
 import { useWords } from "../language";
 import { useNarrow } from "../narrow";
 import { NotHere, useServerAway } from "../not_here";
+import { mayEdit, type WithRole } from "../role";
 import { useToday } from "../today";
 import { CalendarBar } from "./bar";
 import type { CalendarProps } from "./calendar";
@@ -20,7 +21,7 @@ import { OverlayList } from "./overlay_list";
 import { useReveal } from "./reveal";
 import { useScopeQuestion } from "./scope";
 import { type CalendarContext, CalendarScope, calendarSession, NO_DOCUMENTS } from "./session";
-import { ghostsOf, rangeOfView, useEntries, useShown } from "./shown";
+import { ghostsOf, rangeOfView, type Shown, useEntries, useShown } from "./shown";
 import { Tray, trayCards } from "./tray";
 import { WeekStrip } from "./week_strip";
 
@@ -78,6 +79,10 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const entries = useEntries(client, shown, range);
   calendar.visible.documents = shown.documents;
   calendar.visible.entries = entries;
+  const lookedAt = useLookedAt(shown);
+  const target = targetCalendar(calendar);
+  const isOpen = target !== undefined && !lookedAt.includes(`calendar/${target}`);
+  const canAdd = !isReadonly && isOpen && shown.calendars.size > 0;
   const ghosts = useMemo(() => ghostsOf(shown.presences, entries), [shown.presences, entries]);
   const cards = useMemo(() => trayCards(shown.projects), [shown.projects]);
   const tray = useTray();
@@ -119,7 +124,7 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
           tray={hasTray ? { ...tray, count: cards.length } : null}
           onAdd={create}
           hasSide={hasSide}
-          canAdd={!isReadonly && shown.calendars.size > 0}
+          canAdd={canAdd}
         />
         {isNarrow && <WeekStrip entries={entries} date={date} today={today} />}
         <Canvas
@@ -128,13 +133,23 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
           date={date}
           today={today}
           draftColour={colour}
+          lookedAt={lookedAt}
+          canAdd={canAdd}
           open={open}
         />
       </div>
-      {hasTray && tray.isOpen && <Tray cards={cards} readonly={isReadonly} />}
+      {hasTray && tray.isOpen && <Tray cards={cards} readonly={isReadonly} lookedAt={lookedAt} />}
       <Editors root={root} />
     </div>
   );
+}
+
+/** The documents that this person may only look at; the same list as long as it says the same. */
+function useLookedAt({ calendars, projects }: Shown): readonly string[] {
+  const named = (kind: string, states: ReadonlyMap<string, WithRole>) =>
+    [...states].flatMap(([id, state]) => (mayEdit(state) ? [] : [`${kind}/${id}`]));
+  const found = [...named("calendar", calendars), ...named("project", projects)].join(" ");
+  return useMemo(() => found.split(" ").filter(Boolean), [found]);
 }
 
 function usePageKeys(calendar: CalendarContext, actions: KeyActions, isWhole: boolean): void {

@@ -15,6 +15,7 @@ import {
   draftItem,
   type Ghost,
   ghostItem,
+  held,
   itemOf,
   lifted,
   listed,
@@ -33,10 +34,14 @@ interface CanvasProps {
   readonly date: string;
   readonly today: string;
   readonly draftColour: string;
+  /** `calendar/<id>` and `project/<id>` that the person may not change. */
+  readonly lookedAt: readonly string[];
+  readonly canAdd: boolean;
   readonly open: (key: string, element: HTMLElement) => void;
 }
 
-export function Canvas({ entries, ghosts, date, today, draftColour, open }: CanvasProps) {
+export function Canvas(props: CanvasProps) {
+  const { entries, ghosts, date, canAdd, open } = props;
   const calendar = useCalendar();
   const { frame, session } = calendar;
   const words = useWords();
@@ -45,7 +50,7 @@ export function Canvas({ entries, ghosts, date, today, draftColour, open }: Canv
   const isNarrow = useNarrow();
   // Seven columns of hours are too narrow for a finger.
   const view = isNarrow && wanted === "week" ? "day" : wanted;
-  const items = useItems(calendar, entries, ghosts, today, draftColour);
+  const items = useItems(calendar, props);
   const draw = useDraw(entries, ghosts);
   const onDay = (day: string) => {
     if (isNarrow && view === "month") frame.setState({ date: day, view: "day" });
@@ -70,6 +75,7 @@ export function Canvas({ entries, ghosts, date, today, draftColour, open }: Canv
         view={view}
         date={date}
         readonly={isReadonly}
+        canAdd={canAdd}
         now={() => wallIn(new Date(), calendar.zone)}
         draw={draw}
         onOpen={open}
@@ -118,10 +124,7 @@ function widened(span: Span): Span {
 
 function useItems(
   { session, frame }: CalendarContext,
-  entries: readonly Entry[],
-  ghosts: readonly Ghost[],
-  today: string,
-  draftColour: string,
+  { entries, ghosts, today, draftColour, lookedAt }: CanvasProps,
 ): readonly GridItem[] {
   const { t } = useWords();
   const lift = useStore(session, (state) => state.lift);
@@ -130,7 +133,10 @@ function useItems(
   const view = useStore(frame, (state) => state.view);
   const chosen = useStore(frame, (state) => state.selection);
   const selection = useStore(session, (state) => state.opened?.key ?? chosen);
-  const resting = useMemo(() => entries.map((entry) => itemOf(entry, today)), [entries, today]);
+  const resting = useMemo(
+    () => entries.map((entry) => held(itemOf(entry, today), lookedAt)),
+    [entries, today, lookedAt],
+  );
   const items = useMemo(() => {
     const placed = resting.map((item) => picked(lifted(item, lift), selection));
     if (view === "list") return placed.map(listed);

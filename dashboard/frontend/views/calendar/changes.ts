@@ -3,6 +3,7 @@
 import { inZone } from "../../core/recurrence";
 import type { When } from "../../store/calendar_types";
 import type { Words } from "../language";
+import { mayEdit } from "../role";
 import { dayText, isDay, type Span, timeText } from "./dates";
 import type { CardEntry, Entry, EventEntry } from "./entries";
 import { deleteEvent } from "./event_undo";
@@ -52,6 +53,21 @@ export function targetCalendar(calendar: CalendarContext): string | undefined {
   return calendars.find((id) => !hidden.includes(`calendar/${id}`)) ?? calendars[0];
 }
 
+/** False too when the person may only look at the calendar that would take it. */
+function mayDraft(calendar: CalendarContext): boolean {
+  const target = targetCalendar(calendar);
+  if (calendar.frame.getState().readonly || target === undefined) return false;
+  const store = calendar.visible.documents.calendars.get(target);
+  return store === undefined || mayEdit(store.getState());
+}
+
+/** False: the view only shows, or the person may only look at what this comes from. */
+export function mayChange({ frame, visible }: CalendarContext, entry: Entry): boolean {
+  const { calendars, projects } = visible.documents;
+  const store = entry.kind === "card" ? projects.get(entry.project) : calendars.get(entry.calendar);
+  return !frame.getState().readonly && store !== undefined && mayEdit(store.getState());
+}
+
 export function newWhen(calendar: CalendarContext, { start, end }: Span): When {
   if (isDay(start)) return [start, end, ""];
   const id = targetCalendar(calendar);
@@ -62,13 +78,14 @@ export function newWhen(calendar: CalendarContext, { start, end }: Span): When {
 
 /** Opens the editor of an event that is not written before it is done. */
 export function draftEvent(calendar: CalendarContext, span: Span): void {
-  if (calendar.frame.getState().readonly || targetCalendar(calendar) === undefined) return;
+  if (!mayDraft(calendar)) return;
   calendar.session.setState({ draft: span, opened: null });
 }
 
 export function moveEntry(calendar: CalendarContext, key: string, to: Span, words: Words): void {
   const entry = entryOf(calendar, key);
-  if (!entry || (entry.start === to.start && entry.end === to.end)) return;
+  if (!entry || !mayChange(calendar, entry)) return;
+  if (entry.start === to.start && entry.end === to.end) return;
   if (entry.kind === "card") moveCard(calendar, entry, movedCard(entry.card, to), words);
   else void moveEvent(calendar, entry, to, words);
 }
@@ -108,19 +125,20 @@ export async function deleteEntry(
 /** Writes a change, of a series after the question which of them; null: the person would rather not. */
 async function changed(
   calendar: CalendarContext,
-  { calendar: id, event, recurrenceId }: EventEntry,
+  entry: EventEntry,
   patch: SeriesPatch,
 ): Promise<{ readonly undo: () => void } | null> {
-  const store = calendar.visible.documents.calendars.get(id);
+  const { event, recurrenceId } = entry;
+  const store = calendar.visible.documents.calendars.get(entry.calendar);
   const known = store?.getState().events[event];
-  if (!store || !known || calendar.frame.getState().readonly) return null;
+  if (!store || !known || !mayChange(calendar, entry)) return null;
   if (recurrenceId !== null) {
     const scope = await calendar.ask({ calendar: store, event: known, recurrenceId, patch });
     return scope && applyToSeries(store.getState(), { event, recurrenceId }, patch, scope);
   }
   if (patch === "deleted") return deleteEvent(store, event);
-  store.getState().setEvent(event, patch);
-  return { undo: () => store.getState().setEvent(event, { when: known.when }) };
+  const state = store.getState();
+  return state.together(() => state.setEvent(event, patch));
 }
 
 function moveCard(
@@ -146,11 +164,10 @@ export function dateCard(
   words: Words,
 ): void {
   const store = calendar.visible.documents.projects.get(project);
-  const was = store?.getState().cards[card];
-  if (!store || !was) return;
-  const { start, due } = was;
-  store.getState().setCard(card, dates);
-  tell(calendar, said, words, () => store.getState().setCard(card, { start, due }));
+  const state = store?.getState();
+  if (state?.cards[card] === undefined || !mayEdit(state)) return;
+  const { undo } = state.together(() => state.setCard(card, dates));
+  tell(calendar, said, words, undo);
 }
 
 /** A card of the tray gets a day; `project/<id>/<card>`. */

@@ -4,6 +4,7 @@ import { Plus } from "lucide-react";
 import type { MoimClient } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
+import { useMayEdit } from "../role";
 
 export function MissingCalendar({ missing }: { readonly missing: "unknown" | "refused" }) {
   const { t } = useWords();
@@ -18,18 +19,21 @@ export function MissingCalendar({ missing }: { readonly missing: "unknown" | "re
 
 export function NoCalendar({ client }: { readonly client: MoimClient }) {
   const { t } = useWords();
+  const isEditor = useMayEdit(client.workspace);
   return (
     <div className="empty">
       <h3>{t("calendar.none")}</h3>
       <p>{t("calendar.noneHint")}</p>
-      <button
-        type="button"
-        className="btn main"
-        onClick={() => client.workspace.getState().addCalendar(t("calendar.add"), "blue")}
-      >
-        <Icon of={Plus} />
-        {t("calendar.add")}
-      </button>
+      {isEditor && (
+        <button
+          type="button"
+          className="btn main"
+          onClick={() => client.workspace.getState().addCalendar(t("calendar.add"), "blue")}
+        >
+          <Icon of={Plus} />
+          {t("calendar.add")}
+        </button>
+      )}
     </div>
   );
 }

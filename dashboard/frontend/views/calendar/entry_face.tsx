@@ -1,12 +1,14 @@
 /** What stands on an event, a card or somebody's ghost on the calendar. */
 
-import { Clock, Repeat } from "lucide-react";
+import { Ban, Clock, Repeat, TriangleAlert } from "lucide-react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { Person, PresenceState } from "../../store/types";
 import { Icon, StatusCircle } from "../icons";
 import { useWords } from "../language";
 import { shortName } from "../names";
+import { conflictWords } from "../notices/face_marks";
+import { useConflicts, useRefused } from "../notices/read";
 import { Avatar } from "../people";
 import { titleOf } from "./changes";
 import { isDay, timeText } from "./dates";
@@ -42,6 +44,7 @@ function EventLine({ entry, shape }: FaceProps<EventEntry>) {
       {status === "tentative" && <span className="cal-place">{words.t("calendar.tentative")}</span>}
       {status === "cancelled" && <span className="cal-place">{words.t("calendar.cancelled")}</span>}
       {store && <Unsent store={store} id={entry.event} />}
+      <EntryMark document={`calendar/${entry.calendar}`} entities={markedBy(entry)} />
       {presence && !shape.isMirror && <EditorFlag presence={presence} entity={entry.event} />}
     </>
   );
@@ -73,8 +76,53 @@ function CardLine({ entry, shape }: FaceProps<CardEntry>) {
       )}
       {label && <span className="cal-place num">{label}</span>}
       {store && <Unsent store={store} id={card.id} />}
+      <EntryMark document={`project/${entry.project}`} entities={[`cards/${card.id}`]} />
       {presence && !shape.isMirror && <EditorFlag presence={presence} entity={card.id} />}
     </>
+  );
+}
+
+function markedBy({ event, recurrenceId }: EventEntry): readonly string[] {
+  const own = recurrenceId === null ? [] : [`exceptions/${event}/${recurrenceId}`];
+  return [`events/${event}`, ...own];
+}
+
+interface EntryMarkProps {
+  readonly document: string;
+  readonly entities: readonly string[];
+}
+
+/** There is little room: what waits is told in full where the entry opens. */
+function EntryMark({ document, entities }: EntryMarkProps) {
+  const { client } = useCalendar();
+  const words = useWords();
+  const [conflict] = useConflicts(client, document, entities);
+  const [refused] = useRefused(client, document, entities);
+  if (conflict)
+    return (
+      <span
+        className="cal-mark warn"
+        role="img"
+        data-moim="conflict"
+        data-id={conflict.id}
+        title={conflictWords(conflict, words)}
+        aria-label={conflictWords(conflict, words)}
+      >
+        <Icon of={TriangleAlert} size={12} />
+      </span>
+    );
+  if (!refused) return null;
+  return (
+    <span
+      className="cal-mark danger"
+      role="img"
+      data-moim="refused"
+      data-id={refused.key}
+      title={words.t("refused.chip")}
+      aria-label={words.t("refused.chip")}
+    >
+      <Icon of={Ban} size={12} />
+    </span>
   );
 }
 

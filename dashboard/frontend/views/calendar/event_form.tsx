@@ -6,6 +6,7 @@ import { useStore } from "zustand";
 import type { Member, MoimClient } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
+import { FieldNotices } from "../notices/field_notices";
 import { DraftField } from "./draft_field";
 import {
   type EventFields,
@@ -91,6 +92,7 @@ function TitleField({ fields, set, onEnter }: PartProps) {
         onEnter={onEnter}
       />
       {other && <OtherFlag person={other} />}
+      <FieldNotices field="title" isNamed />
     </div>
   );
 }

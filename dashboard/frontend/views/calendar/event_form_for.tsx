@@ -10,6 +10,7 @@ import { useWords } from "../language";
 import { NoteEditor } from "../notes/note_editor";
 import type { EventFields, FieldsPatch } from "./event_fields";
 import { EventForm } from "./event_form";
+import { EventRead } from "./event_read";
 import { OthersScope } from "./field_row";
 import { RepeatField } from "./repeat_field";
 import { hereZone } from "./zones";
@@ -42,14 +43,27 @@ export function EventFormFor(props: FormProps) {
   );
   const onFocus = (event: FocusEvent<HTMLElement>) =>
     setField(event.target.closest<HTMLElement>("[data-field]")?.dataset.field ?? null);
+  const notes = entity !== null && (
+    <NoteEditor
+      client={form.client}
+      document={`calendar/${fields.calendar}`}
+      path={`events/${entity}/notes`}
+      label={t("event.notes")}
+      placeholder={isReadonly ? "" : t("event.notesHint")}
+      readonly={isReadonly}
+    />
+  );
+  if (isReadonly)
+    return (
+      <OthersScope value={others}>
+        <div className="event-body">
+          <EventRead client={form.client} fields={fields} notes={notes} />
+        </div>
+      </OthersScope>
+    );
   return (
     <OthersScope value={others}>
-      <fieldset
-        className="event-body"
-        disabled={isReadonly}
-        onFocus={onFocus}
-        onBlur={() => setField(null)}
-      >
+      <fieldset className="event-body" onFocus={onFocus} onBlur={() => setField(null)}>
         <EventForm
           {...form}
           me={me}
@@ -65,18 +79,7 @@ export function EventFormFor(props: FormProps) {
               onChange={(rule) => set({ rule })}
             />
           }
-          notes={
-            entity !== null && (
-              <NoteEditor
-                client={form.client}
-                document={`calendar/${fields.calendar}`}
-                path={`events/${entity}/notes`}
-                label={t("event.notes")}
-                placeholder={t("event.notesHint")}
-                readonly={isReadonly}
-              />
-            )
-          }
+          notes={notes}
         />
       </fieldset>
     </OthersScope>

@@ -45,8 +45,8 @@ export function deleteEvent(
   calendar: StoreApi<CalendarState>,
   id: string,
 ): { readonly undo: () => void } {
-  calendar.getState().deleteEvent(id);
-  return { undo: () => calendar.getState().restoreEvent(id) };
+  const state = calendar.getState();
+  return state.together(() => state.deleteEvent(id));
 }
 
 /**

@@ -3,6 +3,7 @@
 import { createContext, type ReactNode, useContext } from "react";
 import type { Person } from "../../store/types";
 import { useWords } from "../language";
+import { FieldNotices } from "../notices/field_notices";
 
 /** People who edit this event now; each knows the field. */
 export const OthersScope = createContext<readonly Person[]>([]);
@@ -23,6 +24,7 @@ export function FieldRow({ field, title, className = "", children }: FieldRowPro
       <span className="f-name">{title}</span>
       <span className="f-value">{children}</span>
       {other && <OtherFlag person={other} />}
+      {field !== null && <FieldNotices field={field} />}
     </div>
   );
 }

@@ -39,6 +39,8 @@ export interface GridProps {
   /** A day in the view. */
   readonly date: string;
   readonly readonly: boolean;
+  /** True: a place on the grid can be chosen for an event. */
+  readonly canAdd: boolean;
   /** The wall time of now. */
   readonly now: () => string;
   readonly draw: (item: GridItem, shape: Shape) => ReactNode;
@@ -124,7 +126,7 @@ function DayNumber({ day, language }: { day: string; language: string }) {
 }
 
 export const Grid = memo(function Grid(props: GridProps) {
-  const { items, view, date, readonly } = props;
+  const { items, view, date, readonly, canAdd } = props;
   const words = useWords();
   const calendar = useRef<CalendarRef>(null);
   const latest = useRef(props);
@@ -148,7 +150,7 @@ export const Grid = memo(function Grid(props: GridProps) {
       initialView={VIEWS[view]}
       initialDate={date}
       editable={!readonly}
-      selectable={!readonly}
+      selectable={canAdd}
       droppable={!readonly}
       events={events}
     />

@@ -51,6 +51,12 @@ function cardItem(entry: CardEntry, today: string): GridItem {
   };
 }
 
+/** What comes from a document that the person may only look at stays where it is. */
+export function held(item: GridItem, lookedAt: readonly string[]): GridItem {
+  const isHeld = lookedAt.some((document) => item.key.startsWith(`${document}/`));
+  return isHeld ? { ...item, isMovable: false } : item;
+}
+
 /** In a list a card stands once, on its last day: that is when it is due. */
 export function listed(item: GridItem): GridItem {
   if (item.kind !== "card") return item;

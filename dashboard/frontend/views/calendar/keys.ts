@@ -12,6 +12,7 @@ import {
   deleteEntry,
   draftEvent,
   entryOf,
+  mayChange,
   moveEntry,
   placeText,
   selectEntry,
@@ -172,7 +173,7 @@ function onEntry(
 
 function liftEntry(calendar: CalendarContext, key: string, words: Words): void {
   const entry = entryOf(calendar, key);
-  if (!entry || calendar.frame.getState().readonly) return;
+  if (!entry || !mayChange(calendar, entry)) return;
   const { start, end } = entry;
   calendar.session.setState({ lift: { key, to: { start, end }, by: "keyboard" } });
   selectEntry(calendar, entry);

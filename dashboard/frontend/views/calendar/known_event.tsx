@@ -1,7 +1,7 @@
 /** The editor of an event that is there: each field counts as soon as it is left. */
 
 import { Trash2 } from "lucide-react";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { CalendarState } from "../../store/calendar_types";
@@ -9,6 +9,9 @@ import type { PresenceState } from "../../store/types";
 import { useCalendar, useDocumentPresence } from "../held";
 import { Icon } from "../icons";
 import { useWords } from "../language";
+import { DeletionBar } from "../notices/deletion_bar";
+import { type NoticePlace, NoticeScope } from "../notices/read";
+import { useMayEdit } from "../role";
 import { EditorFrame, useClosing } from "./editor_frame";
 import { type EventChanges, removeEvent, setFields } from "./event_changes";
 import { fieldsOf, takesPlace } from "./event_fields";
@@ -39,7 +42,7 @@ interface OpenEventProps extends EditorProps<KnownTarget> {
 }
 
 function OpenEvent(props: OpenEventProps) {
-  const { client, target, anchor, calendar, presence, onClose, readonly: isReadonly } = props;
+  const { client, target, anchor, calendar, presence, onClose, readonly: asReadonly } = props;
   const words = useWords();
   const event = useStore(calendar, (state) => state.events[target.event]);
   const exceptions = useStore(calendar, (state) => state.exceptions[target.event]);
@@ -64,6 +67,14 @@ function OpenEvent(props: OpenEventProps) {
     if (event && (await removeEvent(changes, event))) close(false);
   };
 
+  const place = useMemo<NoticePlace>(
+    () => ({ client, toasts: props.toasts, ...noticesOf(target) }),
+    [client, props.toasts, target],
+  );
+  const isEditor = useMayEdit(calendar);
+  const isReadonly = asReadonly === true || !isEditor;
+  const restore = () => calendar.getState().restoreEvent(target.event);
+
   if (isLeaving) return question.dialog;
   if (!event) return null;
   const isThere = takesPlace(event, target.recurrenceId, exceptions);
@@ -75,53 +86,41 @@ function OpenEvent(props: OpenEventProps) {
       onEscape={onEscape}
       onClose={() => close(true)}
     >
-      {isThere ? (
-        <EventFormFor
-          client={client}
-          presence={presence}
-          entity={event.id}
-          fields={fieldsOf(target.calendar, event, target.recurrenceId, exceptions)}
-          set={(patch) => setFields(changes, event, patch)}
-          onMember={(person) => calendar.getState().toggleMember(event.id, person)}
-          onEnter={() => undefined}
-          calendar={calendar}
-          isReadonly={isReadonly ?? false}
-        />
-      ) : (
-        <p className="event-gone">{words.t("event.isGone")}</p>
-      )}
+      <NoticeScope value={place}>
+        <DeletionBar deleted={event.deleted} onRestore={isReadonly ? null : restore} />
+        {isThere ? (
+          <EventFormFor
+            client={client}
+            presence={presence}
+            entity={event.id}
+            fields={fieldsOf(target.calendar, event, target.recurrenceId, exceptions)}
+            set={(patch) => setFields(changes, event, patch)}
+            onMember={(person) => calendar.getState().toggleMember(event.id, person)}
+            onEnter={() => undefined}
+            calendar={calendar}
+            isReadonly={isReadonly}
+          />
+        ) : (
+          <p className="event-gone">{words.t("event.isGone")}</p>
+        )}
+      </NoticeScope>
       {isThere && target.recurrenceId !== null && (
         <p className="event-hint">{words.t("event.sharedHint")}</p>
       )}
-      {isThere && !isReadonly && (
-        <Foot
-          isDeleted={event.deleted !== null}
-          onDelete={() => void remove()}
-          onRestore={() => calendar.getState().restoreEvent(event.id)}
-        />
-      )}
+      {isThere && !isReadonly && event.deleted === null && <Foot onDelete={() => void remove()} />}
       {question.dialog}
     </EditorFrame>
   );
 }
 
-interface FootProps {
-  readonly isDeleted: boolean;
-  readonly onDelete: () => void;
-  readonly onRestore: () => void;
+/** What the paths of an event's fields begin with; one of a series has its own values too. */
+function noticesOf({ calendar, event, recurrenceId }: KnownTarget) {
+  const own = recurrenceId === null ? [] : [`exceptions/${event}/${recurrenceId}`];
+  return { document: `calendar/${calendar}`, entities: [`events/${event}`, ...own] };
 }
 
-function Foot({ isDeleted, onDelete, onRestore }: FootProps) {
+function Foot({ onDelete }: { readonly onDelete: () => void }) {
   const { t } = useWords();
-  if (isDeleted)
-    return (
-      <footer className="event-foot">
-        <p className="grow quiet">{t("event.isDeleted")}</p>
-        <button type="button" className="btn line" onClick={onRestore}>
-          {t("event.restore")}
-        </button>
-      </footer>
-    );
   return (
     <footer className="event-foot">
       <button type="button" className="btn danger" onClick={onDelete}>

@@ -72,17 +72,20 @@ export function useEntries(
   range: Span,
 ): readonly Entry[] {
   const coloured = useStore(client.workspace, (state) => state.calendars);
-  const known = useRef({
-    events: new EventEntries(
-      (event, exceptions, { start: from, end: to }) =>
-        occurrencesBetween(event, exceptions ?? {}, from, to, ownZone()),
-      (when) => inZone(when, ownZone()),
-    ),
-    cards: new CardEntries(),
-  });
+  // Asked once a render: the browser takes its time to say it, and there may be thousands of events.
+  const zone = ownZone();
+  const events = useMemo(
+    () =>
+      new EventEntries(
+        (event, exceptions, { start: from, end: to }) =>
+          occurrencesBetween(event, exceptions ?? {}, from, to, zone),
+        (when) => inZone(when, zone),
+      ),
+    [zone],
+  );
+  const cards = useRef(new CardEntries()).current;
   const { start, end } = range;
   return useMemo(() => {
-    const { events, cards } = known.current;
     const entries: Entry[] = [];
     for (const [id, state] of calendars) {
       const colour = coloured.find((one) => one.id === id)?.colour ?? "blue";
@@ -95,7 +98,7 @@ export function useEntries(
     for (const [id, state] of projects)
       for (const one of cards.of(id, state, { start, end })) entries.push(one);
     return entries;
-  }, [calendars, projects, served, coloured, start, end]);
+  }, [calendars, projects, served, coloured, start, end, events, cards]);
 }
 
 /** Others' drags over what is in sight here. */

@@ -23,9 +23,11 @@ export function trayCards(projects: ReadonlyMap<string, ProjectState>): readonly
 interface TrayProps {
   readonly cards: readonly TrayCard[];
   readonly readonly: boolean;
+  /** `project/<id>` whose cards the person may not change. */
+  readonly lookedAt: readonly string[];
 }
 
-export function Tray({ cards, readonly }: TrayProps) {
+export function Tray({ cards, readonly, lookedAt }: TrayProps) {
   const { t } = useWords();
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
@@ -41,7 +43,13 @@ export function Tray({ cards, readonly }: TrayProps) {
       </header>
       <ul ref={list} className="cal-tray-cards">
         {cards.map(({ project, card, state }) => (
-          <TrayItem key={`${project}/${card.id}`} project={project} card={card} state={state} />
+          <TrayItem
+            key={`${project}/${card.id}`}
+            project={project}
+            card={card}
+            state={state}
+            isHeld={lookedAt.includes(`project/${project}`)}
+          />
         ))}
       </ul>
       <p className="mute cal-tray-hint">
@@ -51,7 +59,7 @@ export function Tray({ cards, readonly }: TrayProps) {
   );
 }
 
-function TrayItem({ project, card, state }: TrayCard) {
+function TrayItem({ project, card, state, isHeld }: TrayCard & { readonly isHeld: boolean }) {
   const calendar = useCalendar();
   const { t } = useWords();
   const column = state.columns.find((one) => one.id === card.column);
@@ -63,7 +71,7 @@ function TrayItem({ project, card, state }: TrayCard) {
         className="card cal-tray-card"
         data-moim="card"
         data-id={card.id}
-        data-key={`project/${project}/${card.id}`}
+        data-key={isHeld ? undefined : `project/${project}/${card.id}`}
         onClick={() => calendar.openCard(project, card.id)}
       >
         <StatusCircle status={column?.status ?? "backlog"} />

@@ -1,16 +1,18 @@
 /** The card that is open, whole: docked beside the board, which stays usable. */
 
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import type { Card, Column } from "../../store/types";
 import { closeCard } from "../board/actions";
 import { openCardOf } from "../board/frame";
-import { useBoard } from "../board/session";
+import { useBoard, useReadonly } from "../board/session";
 import { Fence } from "../fence";
 import { useWords } from "../language";
 import { isComposing } from "../name_field";
-import { shortName } from "../names";
 import { NoteEditor } from "../notes/note_editor";
+import { DeletionBar } from "../notices/deletion_bar";
+import { FieldNotices } from "../notices/field_notices";
+import { type NoticePlace, NoticeScope } from "../notices/read";
 import { CardLabels } from "./card_labels";
 import { CardRail } from "./card_rail";
 import { Checklist } from "./checklist";
@@ -31,11 +33,7 @@ export function CardPanel() {
   if (id === null || column === undefined) return null;
   return (
     <PanelSpace key={id}>
-      {card === undefined || card.deleted !== null ? (
-        <Gone card={card} />
-      ) : (
-        <OpenCard card={card} column={column} />
-      )}
+      {card === undefined ? <Unknown /> : <OpenCard card={card} column={column} />}
     </PanelSpace>
   );
 }
@@ -84,24 +82,38 @@ interface OpenCardProps {
 function OpenCard({ card, column }: OpenCardProps) {
   const board = useBoard();
   const { t } = useWords();
-  const isReadonly = useStore(board.frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   const project = useStore(board.frame, (state) => state.project);
+  const document = `project/${project}`;
+  const place = useMemo<NoticePlace>(
+    () => ({
+      client: board.client,
+      toasts: board.toasts,
+      document,
+      entities: [`cards/${card.id}`],
+    }),
+    [board, document, card.id],
+  );
+  const restore = () => board.project.getState().restoreCard(card.id);
   return (
-    <>
+    <NoticeScope value={place}>
       <PanelHead card={card} column={column} />
+      <DeletionBar deleted={card.deleted} onRestore={isReadonly ? null : restore} />
       <div className="panel-body">
         <div className="panel-main">
           <FieldSpace card={card.id} field="title">
             <CardTitle card={card} isReadonly={isReadonly} />
           </FieldSpace>
+          <FieldNotices field="title" isNamed />
+          <FieldNotices field="place" isNamed />
           <CardLabels card={card} isReadonly={isReadonly} />
           <FieldSpace card={card.id} field="notes">
             <NoteEditor
               client={board.client}
-              document={`project/${project}`}
+              document={document}
               path={`cards/${card.id}/notes`}
               label={t("note.label")}
-              placeholder={t("note.placeholder")}
+              placeholder={isReadonly ? "" : t("note.placeholder")}
               readonly={isReadonly}
             />
           </FieldSpace>
@@ -110,31 +122,18 @@ function OpenCard({ card, column }: OpenCardProps) {
         </div>
         <CardRail card={card} column={column} isReadonly={isReadonly} />
       </div>
-    </>
+    </NoticeScope>
   );
 }
 
-/** Somebody deleted it while it was open, or the address names no card. */
-function Gone({ card }: { readonly card: Card | undefined }) {
+/** The address names no card. */
+function Unknown() {
   const board = useBoard();
   const { t } = useWords();
-  const by = useStore(board.client.workspace, ({ members }) =>
-    card?.deleted ? (members[card.deleted[0]]?.name ?? "") : "",
-  );
-  const isReadonly = useStore(board.frame, (state) => state.readonly);
   return (
     <div className="empty" role="status">
-      <h3>{card ? t("panel.deletedBy", { name: shortName(by) || "?" }) : t("panel.unknown")}</h3>
+      <h3>{t("panel.unknown")}</h3>
       <div className="row">
-        {card && !isReadonly && (
-          <button
-            type="button"
-            className="btn line"
-            onClick={() => board.project.getState().restoreCard(card.id)}
-          >
-            {t("panel.restore")}
-          </button>
-        )}
         <button type="button" className="btn line" onClick={() => closeCard(board)}>
           {t("app.close")}
         </button>

@@ -7,6 +7,10 @@ import { CARD_FIELDS, type FieldView } from "../board/fields";
 import { DayScope, useBoard } from "../board/session";
 import { useWords } from "../language";
 import { shortName } from "../names";
+import { useKnown } from "../notices/document_state";
+import { FieldNotices } from "../notices/field_notices";
+import { registerOf } from "../notices/registers";
+import { valueWords } from "../notices/value_words";
 import { Avatars } from "../people";
 import { Popover } from "../popover";
 import { FieldSpace } from "./field_space";
@@ -18,13 +22,17 @@ interface CardRailProps {
   readonly isReadonly: boolean;
 }
 
-export function CardRail({ card, column, isReadonly }: CardRailProps) {
+export function CardRail(props: CardRailProps) {
+  return props.isReadonly ? <ReadRail {...props} /> : <EditRail {...props} />;
+}
+
+function EditRail({ card, column }: CardRailProps) {
   const { project } = useBoard();
   const words = useWords();
   const today = useContext(DayScope);
   const view: FieldView = { card, column, words, today };
   return (
-    <fieldset className="panel-rail fields" disabled={isReadonly}>
+    <fieldset className="panel-rail fields">
       <Row card={card.id} field="members" title={words.t("card.members")}>
         <Members card={card} />
       </Row>
@@ -41,6 +49,42 @@ export function CardRail({ card, column, isReadonly }: CardRailProps) {
       ))}
     </fieldset>
   );
+}
+
+/** What the fields say, for those who may only look. */
+function ReadRail({ card }: CardRailProps) {
+  const { client, frame, project } = useBoard();
+  const document = `project/${useStore(frame, (state) => state.project)}`;
+  const known = useKnown(client, useStore(project));
+  const { t } = known.words;
+  const people = usePeople(card);
+  const told = (name: string) => {
+    const value = (card as unknown as Readonly<Record<string, unknown>>)[name];
+    return valueWords(registerOf(document, `cards/${card.id}/${name}`), value, known);
+  };
+  return (
+    <section className="panel-rail fields read" aria-label={t("panel.label")}>
+      <Row card={card.id} field="members" title={t("card.members")}>
+        <span className="f-text">
+          <Avatars people={people} />
+          {people.map((person) => shortName(person.name)).join(", ") || t("card.none")}
+        </span>
+      </Row>
+      {CARD_FIELDS.map(({ name, title }) => (
+        <Row key={name} card={card.id} field={name} title={t(title)}>
+          <span className="f-text">{told(name)}</span>
+        </Row>
+      ))}
+    </section>
+  );
+}
+
+function usePeople(card: Card): readonly Member[] {
+  const { client } = useBoard();
+  const members = useStore(client.workspace, (state) => state.members);
+  return card.members
+    .map((id) => members[id])
+    .filter((member): member is Member => member !== undefined);
 }
 
 interface RowProps {
@@ -61,18 +105,16 @@ function Row({ card, field, title, problem = null, children }: RowProps) {
           {problem}
         </p>
       )}
+      <FieldNotices field={field} />
     </FieldSpace>
   );
 }
 
 function Members({ card }: { readonly card: Card }) {
-  const { client, project } = useBoard();
+  const { project } = useBoard();
   const { t } = useWords();
-  const members = useStore(client.workspace, (state) => state.members);
   const [anchor, setAnchor] = useState<Element | null>(null);
-  const people = card.members
-    .map((id) => members[id])
-    .filter((member): member is Member => member !== undefined);
+  const people = usePeople(card);
   return (
     <>
       <button

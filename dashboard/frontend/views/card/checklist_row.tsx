@@ -2,13 +2,15 @@
 
 import { useDraggable, useDroppable } from "@dnd-kit/core";
 import { GripVertical, Trash2, UserPlus } from "lucide-react";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { ChecklistItem, Member } from "../../store/types";
 import { useBoard } from "../board/session";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import { NameField } from "../name_field";
+import { FieldNotices } from "../notices/field_notices";
+import { NoticeScope, useNoticePlace } from "../notices/read";
 import { Avatars } from "../people";
 import { Popover } from "../popover";
 import { PeopleMenu } from "./people_menu";
@@ -29,8 +31,8 @@ export function ChecklistRow({ item, isReadonly, onStep }: ChecklistRowProps) {
   const name = item.title || t("card.untitled");
   const remove = () => {
     const project = board.project.getState();
-    project.deleteItem(item.id);
-    const action = { name: t("app.undo"), run: () => project.restoreItem(item.id) };
+    const { undo } = project.together(() => project.deleteItem(item.id));
+    const action = { name: t("app.undo"), run: undo };
     board.toasts.setState({ toast: { text: t("card.deleted", { name }), action } });
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -85,7 +87,20 @@ export function ChecklistRow({ item, isReadonly, onStep }: ChecklistRowProps) {
           <Icon of={Trash2} size={12} />
         </button>
       )}
+      <ItemNotices item={item.id} />
     </li>
+  );
+}
+
+/** What of a line was set twice, below it. */
+function ItemNotices({ item }: { readonly item: string }) {
+  const card = useNoticePlace();
+  const place = useMemo(() => card && { ...card, entities: [`items/${item}`] }, [card, item]);
+  return (
+    <NoticeScope value={place}>
+      <FieldNotices field="title" isNamed />
+      <FieldNotices field="done" isNamed />
+    </NoticeScope>
   );
 }
 
@@ -111,12 +126,12 @@ function ItemTitle({ item, isReadonly }: ItemProps) {
         className="todo-title"
       />
     );
+  if (isReadonly) return <span className="todo-title">{item.title || t("card.untitled")}</span>;
   return (
     <button
       type="button"
       className="todo-title"
-      disabled={isReadonly}
-      title={isReadonly ? undefined : t("checklist.rename")}
+      title={t("checklist.rename")}
       onClick={() => setRenaming(true)}
     >
       {item.title || t("card.untitled")}

@@ -132,8 +132,8 @@ function CommentMenu({ comment, onEdit }: CommentMenuProps) {
   const [anchor, setAnchor] = useState<Element | null>(null);
   const remove = () => {
     const project = board.project.getState();
-    project.deleteComment(comment.id);
-    const action = { name: t("app.undo"), run: () => project.restoreComment(comment.id) };
+    const { undo } = project.together(() => project.deleteComment(comment.id));
+    const action = { name: t("app.undo"), run: undo };
     board.toasts.setState({ toast: { text: t("comment.deleted"), action } });
   };
   const edit = () => {

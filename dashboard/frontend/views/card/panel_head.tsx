@@ -13,7 +13,7 @@ import {
   neighbourOf,
   openCard,
 } from "../board/actions";
-import { useBoard } from "../board/session";
+import { useBoard, useReadonly } from "../board/session";
 import { copyText } from "../clipboard";
 import { Icon, StatusCircle } from "../icons";
 import { useWords } from "../language";
@@ -31,7 +31,7 @@ export function PanelHead({ card, column }: PanelHeadProps) {
   const board = useBoard();
   const words = useWords();
   const { t } = words;
-  const isReadonly = useStore(board.frame, (state) => state.readonly);
+  const isReadonly = useReadonly();
   const prefix = useStore(board.project, (state) => state.prefix);
   return (
     <header className="panel-head">
@@ -52,7 +52,7 @@ export function PanelHead({ card, column }: PanelHeadProps) {
       <HereNow card={card.id} />
       <Step card={card.id} by={-1} />
       <Step card={card.id} by={1} />
-      {!isReadonly && (
+      {!isReadonly && card.deleted === null && (
         <button
           type="button"
           className="ib"
@@ -92,6 +92,13 @@ function ColumnChoice({ card, column, isReadonly }: ColumnChoiceProps) {
     if (id !== card.column) moveCard(board, card.id, { column: id, before: null });
     setAnchor(null);
   };
+  if (isReadonly)
+    return (
+      <span className="column-choice read" title={t("panel.column", { name: column.name })}>
+        <StatusCircle status={column.status} />
+        <span className="clip">{column.name}</span>
+      </span>
+    );
   return (
     <>
       <button
@@ -99,7 +106,6 @@ function ColumnChoice({ card, column, isReadonly }: ColumnChoiceProps) {
         className="btn s quiet column-choice"
         aria-haspopup="dialog"
         aria-label={t("panel.column", { name: column.name })}
-        disabled={isReadonly}
         onClick={(event) => setAnchor(event.currentTarget)}
       >
         <StatusCircle status={column.status} />

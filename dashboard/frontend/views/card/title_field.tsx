@@ -19,6 +19,12 @@ export function CardTitle({ card, isReadonly }: CardTitleProps) {
   /** What stands in the field since it was typed into; null: the title. */
   const [draft, setDraft] = useState<string | null>(null);
   const shown = draft ?? card.title;
+  if (isReadonly)
+    return (
+      <h2 className="panel-title">
+        <span className="read">{card.title || t("card.untitled")}</span>
+      </h2>
+    );
   const keep = () => {
     const title = draft?.replaceAll(/\s+/g, " ").trim();
     if (title && title !== card.title) project.getState().setCard(card.id, { title });
@@ -45,7 +51,6 @@ export function CardTitle({ card, isReadonly }: CardTitleProps) {
         aria-label={t("card.title")}
         placeholder={t("card.untitled")}
         maxLength={MOST_CHARACTERS}
-        readOnly={isReadonly}
         spellCheck={false}
         onChange={(event) => setDraft(event.target.value)}
         onBlur={keep}

@@ -38,12 +38,12 @@ export function addCell(page: OpenPage, kind: CellKind, before: string | null): 
 }
 
 export function deleteCell(page: OpenPage, cell: string, name: string, { t }: Words): void {
-  const { deleteCell: remove, restoreCell } = page.store.getState();
-  remove(cell);
+  const state = page.store.getState();
+  const { undo } = state.together(() => state.deleteCell(cell));
   page.toasts.setState({
     toast: {
       text: t("cell.deleted", { name }),
-      action: { name: t("app.undo"), run: () => restoreCell(cell) },
+      action: { name: t("app.undo"), run: undo },
     },
   });
 }

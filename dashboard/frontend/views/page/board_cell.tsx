@@ -4,8 +4,9 @@ import { useEffect, useMemo } from "react";
 import type { Cell } from "../../store/page_types";
 import { Board } from "../board/board";
 import { boardFrame, openCardOf } from "../board/frame";
+import { mayEdit } from "../role";
 import { WithProject } from "./gone";
-import { useOpenPage } from "./session";
+import { type OpenPage, useOpenPage } from "./session";
 
 /** A filter is an edit for everybody: it is told when the typing rests. */
 const TOLD_AFTER_MS = 500;
@@ -16,6 +17,12 @@ export function BoardCell({ cell }: { readonly cell: Cell }) {
       {(project) => <ProjectBoard key={project} cell={cell} project={project} />}
     </WithProject>
   );
+}
+
+/** Who may only look at the page filters for themselves. */
+function tellFilter(store: OpenPage["store"], cell: string, filter: string): void {
+  const page = store.getState();
+  if (mayEdit(page)) page.setCell(cell, { filter: filter || null });
 }
 
 interface ProjectBoardProps {
@@ -34,10 +41,7 @@ function ProjectBoard({ cell, project }: ProjectBoardProps) {
     const unsubscribe = frame.subscribe((state, before) => {
       if (state.filter === before.filter) return;
       clearTimeout(timer);
-      timer = setTimeout(
-        () => store.getState().setCell(id, { filter: state.filter || null }),
-        TOLD_AFTER_MS,
-      );
+      timer = setTimeout(() => tellFilter(store, id, state.filter), TOLD_AFTER_MS);
     });
     return () => {
       unsubscribe();

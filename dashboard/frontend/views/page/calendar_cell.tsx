@@ -5,6 +5,7 @@ import { useStore } from "zustand";
 import type { Cell } from "../../store/page_types";
 import { Calendar } from "../calendar/calendar";
 import { calendarFrame } from "../calendar/frame";
+import { mayEdit } from "../role";
 import { Unchosen } from "./gone";
 import { useOpenPage } from "./session";
 
@@ -48,7 +49,8 @@ function ShownCalendars({ cell, calendars, projects }: ShownCalendarsProps) {
   useEffect(
     () =>
       frame.subscribe((state, before) => {
-        if (state.view !== before.view) store.getState().setCell(id, { view: state.view });
+        const page = store.getState();
+        if (state.view !== before.view && mayEdit(page)) page.setCell(id, { view: state.view });
       }),
     [frame, store, id],
   );

@@ -19,7 +19,12 @@ import { heightOf, KINDS } from "./kinds";
 import { useNear } from "./near";
 import { useOpenPage } from "./session";
 
-export const CellView = memo(function CellView({ cell }: { readonly cell: Cell }) {
+interface CellViewProps {
+  readonly cell: Cell;
+  readonly isEditor: boolean;
+}
+
+export const CellView = memo(function CellView({ cell, isEditor }: CellViewProps) {
   const page = useOpenPage();
   const words = useWords();
   const name = useCellName(cell);
@@ -29,7 +34,7 @@ export const CellView = memo(function CellView({ cell }: { readonly cell: Cell }
   const [first, ...others] = people.filter(({ editing }) => editing?.entity === cell.id);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
-    if (step === undefined || isTyping(event.nativeEvent)) return;
+    if (!isEditor || step === undefined || isTyping(event.nativeEvent)) return;
     event.preventDefault();
     stepCell(page, cell.id, step, words);
     const focused = document.activeElement as HTMLElement | null;
@@ -46,9 +51,15 @@ export const CellView = memo(function CellView({ cell }: { readonly cell: Cell }
       onKeyDown={onKeyDown}
       {...useBeingIn(cell.id)}
     >
-      <Handle cell={cell.id} name={name} onDelete={() => deleteCell(page, cell.id, name, words)} />
-      <CellHead cell={cell} name={name} />
-      <CellBody cell={cell} />
+      {isEditor && (
+        <Handle
+          cell={cell.id}
+          name={name}
+          onDelete={() => deleteCell(page, cell.id, name, words)}
+        />
+      )}
+      <CellHead cell={cell} name={name} isEditor={isEditor} />
+      <CellBody cell={cell} isEditor={isEditor} />
       {first && <Margin people={[first, ...others]} />}
     </section>
   );
@@ -104,7 +115,7 @@ function Handle({ cell, name, onDelete }: HandleProps) {
 }
 
 /** Not mounted before it is nearly in sight, so that a long page opens as fast as a short one. */
-function CellBody({ cell }: { readonly cell: Cell }) {
+function CellBody({ cell, isEditor }: CellViewProps) {
   const body = useRef<HTMLDivElement>(null);
   const isNear = useNear(body);
   const heightPx = heightOf(cell);
@@ -121,7 +132,7 @@ function CellBody({ cell }: { readonly cell: Cell }) {
           <Body cell={cell} />
         </Fence>
       )}
-      {heightPx !== null && <HeightGrip cell={cell} body={body} />}
+      {isEditor && heightPx !== null && <HeightGrip cell={cell} body={body} />}
     </div>
   );
 }

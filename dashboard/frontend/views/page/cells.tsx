@@ -18,7 +18,7 @@ import { AddButton, AddLine } from "./add_cell";
 import { CellView } from "./cell";
 import { useCellName } from "./cell_name";
 import { DropLine } from "./drop_line";
-import { type OpenPage, useOpenPage } from "./session";
+import { type OpenPage, useMayEditPage, useOpenPage } from "./session";
 
 const MOUSE = { activationConstraint: { distance: 4 } };
 /** A finger that stays is a drag, one that moves is a scroll. */
@@ -27,6 +27,7 @@ const TOUCH = { activationConstraint: { delay: 220, tolerance: 8 } };
 export function Cells({ wanted }: { readonly wanted: string | null }) {
   const page = useOpenPage();
   const cells = useStore(page.store, (state) => state.cells);
+  const isEditor = useMayEditPage();
   const list = useRef<HTMLDivElement>(null);
   useScrollTo(wanted, list);
   return (
@@ -34,13 +35,13 @@ export function Cells({ wanted }: { readonly wanted: string | null }) {
       <div className="cells" ref={list}>
         {cells.map((cell) => (
           <Fragment key={cell.id}>
-            <AddLine before={cell.id} />
-            <CellView cell={cell} />
+            {isEditor ? <AddLine before={cell.id} /> : <div className="add-line" />}
+            <CellView cell={cell} isEditor={isEditor} />
           </Fragment>
         ))}
         <DropLine before={null} />
       </div>
-      <AddButton isFirst={cells.length === 0} />
+      {isEditor && <AddButton isFirst={cells.length === 0} />}
     </CellDrag>
   );
 }

@@ -6,7 +6,7 @@ import { useStore } from "zustand";
 import type { Cell } from "../../store/page_types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
-import { useOpenPage } from "./session";
+import { useMayEditPage, useOpenPage } from "./session";
 import { SourceChooser } from "./source";
 
 interface WithProjectProps {
@@ -33,6 +33,7 @@ interface UnchosenProps {
 
 export function Unchosen({ cell, isGone }: UnchosenProps) {
   const { t } = useWords();
+  const isEditor = useMayEditPage();
   const [anchor, setAnchor] = useState<Element | null>(null);
   const isCalendar = cell.kind === "calendar";
   const gone = t(isCalendar ? "cell.calendarsGone" : "cell.projectGone");
@@ -41,13 +42,15 @@ export function Unchosen({ cell, isGone }: UnchosenProps) {
     <div className="cell-gone" role={isGone ? "alert" : undefined}>
       <Icon of={isGone ? TriangleAlert : CircleDashed} size={20} />
       <p>{isGone ? gone : t("cell.nothingChosen")}</p>
-      <button
-        type="button"
-        className="btn s line"
-        onClick={(event) => setAnchor(event.currentTarget)}
-      >
-        {choose}
-      </button>
+      {isEditor && (
+        <button
+          type="button"
+          className="btn s line"
+          onClick={(event) => setAnchor(event.currentTarget)}
+        >
+          {choose}
+        </button>
+      )}
       {anchor && <SourceChooser cell={cell} anchor={anchor} onClose={() => setAnchor(null)} />}
     </div>
   );

@@ -9,15 +9,21 @@ import { useWords } from "../language";
 import { NoteEditor } from "../notes/note_editor";
 import { NoteText } from "../notes/note_text";
 import { type Place, routeOf } from "../shell/route";
-import { useOpenPage } from "./session";
+import { useMayEditPage, useOpenPage } from "./session";
 
 export function NoteCell({ cell }: { readonly cell: Cell }) {
   const { session } = useOpenPage();
   const isWriting = useStore(session, ({ writing }) => writing === cell.id);
-  return isWriting ? <Written cell={cell} /> : <Read cell={cell} />;
+  const isEditor = useMayEditPage();
+  return isWriting && isEditor ? <Written cell={cell} /> : <Read cell={cell} isEditor={isEditor} />;
 }
 
-function Read({ cell }: { readonly cell: Cell }) {
+interface ReadProps {
+  readonly cell: Cell;
+  readonly isEditor: boolean;
+}
+
+function Read({ cell, isEditor }: ReadProps) {
   const { session, onGo } = useOpenPage();
   const { t } = useWords();
   const text = cell.text ?? "";
@@ -28,27 +34,31 @@ function Read({ cell }: { readonly cell: Cell }) {
     if (place && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
       event.preventDefault();
       onGo(place);
-    } else if (!link && getSelection()?.isCollapsed !== false) write();
+    } else if (isEditor && !link && getSelection()?.isCollapsed !== false) write();
   };
   if (text.trim() === "")
     return (
-      <button type="button" className="note-empty" onClick={write}>
-        {t("cell.notePlaceholder")}
-      </button>
+      isEditor && (
+        <button type="button" className="note-empty" onClick={write}>
+          {t("cell.notePlaceholder")}
+        </button>
+      )
     );
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button inside is for keys
     // biome-ignore lint/a11y/useKeyWithClickEvents: the button inside is for keys
     <div className="note-read" onClick={onClick}>
       <NoteText text={text} />
-      <button
-        type="button"
-        className="ib s note-write"
-        aria-label={t("cell.writeNote")}
-        onClick={write}
-      >
-        <Icon of={Pencil} />
-      </button>
+      {isEditor && (
+        <button
+          type="button"
+          className="ib s note-write"
+          aria-label={t("cell.writeNote")}
+          onClick={write}
+        >
+          <Icon of={Pencil} />
+        </button>
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { createContext, useContext } from "react";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { PageState } from "../../store/page_types";
 import type { MoimClient, PresenceState } from "../../store/types";
+import { useMayEdit } from "../role";
 import type { Place } from "../shell/route";
 import type { ToastState } from "../toast";
 import type { ChartsInSight } from "./charts";
@@ -33,6 +34,10 @@ export interface OpenPage {
 
 export function pageSession(): StoreApi<PageSession> {
   return createStore<PageSession>(() => ({ drag: null, writing: null, naming: null }));
+}
+
+export function useMayEditPage(): boolean {
+  return useMayEdit(useOpenPage().store);
 }
 
 export const PageScope = createContext<OpenPage | null>(null);

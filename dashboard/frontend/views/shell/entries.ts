@@ -23,7 +23,7 @@ export const HUES: readonly Hue[] = [
 interface KindRow {
   /** In order of the navigation. */
   readonly root: "pages" | "projects" | "calendars";
-  readonly words: Readonly<Record<"heading" | "add" | "name" | "deleted", WordKey>>;
+  readonly words: Readonly<Record<"heading" | "add" | "name" | "deleted" | "deletedBy", WordKey>>;
   readonly add: (workspace: WorkspaceState, name: string, colour: Hue) => string;
   readonly set: (workspace: WorkspaceState, id: string, patch: EntryPatch) => void;
   readonly remove: (workspace: WorkspaceState, id: string) => void;
@@ -39,6 +39,7 @@ export const KINDS: Readonly<Record<EntryKind, KindRow>> = {
       add: "nav.newPage",
       name: "nav.pageName",
       deleted: "nav.pageDeleted",
+      deletedBy: "gone.page",
     },
     add: (workspace, name) => workspace.addPage(name),
     set: (workspace, id, { name }) => workspace.setPage(id, name === undefined ? {} : { name }),
@@ -51,6 +52,7 @@ export const KINDS: Readonly<Record<EntryKind, KindRow>> = {
       add: "nav.newProject",
       name: "nav.projectName",
       deleted: "nav.projectDeleted",
+      deletedBy: "gone.project",
     },
     add: (workspace, name, colour) => workspace.addProject(name, colour),
     set: (workspace, id, patch) => workspace.setProject(id, patch),
@@ -63,6 +65,7 @@ export const KINDS: Readonly<Record<EntryKind, KindRow>> = {
       add: "nav.newCalendar",
       name: "nav.calendarName",
       deleted: "nav.calendarDeleted",
+      deletedBy: "gone.calendar",
     },
     add: (workspace, name, colour) => workspace.addCalendar(name, colour),
     set: (workspace, id, patch) => workspace.setCalendar(id, patch),

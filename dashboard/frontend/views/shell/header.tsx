@@ -8,6 +8,8 @@ import type { MoimClient, PresenceState } from "../../store/types";
 import { BrandMark, Icon } from "../icons";
 import { useWords } from "../language";
 import { NameField } from "../name_field";
+import { mayEdit } from "../role";
+import type { ToastState } from "../toast";
 import { entryOf, KINDS } from "./entries";
 import { WorkspaceFaces } from "./faces";
 import type { Follow } from "./follow";
@@ -21,10 +23,13 @@ interface HeaderProps {
   readonly presence: StoreApi<PresenceState> | null;
   readonly everybody: StoreApi<PresenceState> | null;
   readonly follow: Follow;
+  readonly toasts: StoreApi<ToastState>;
+  readonly onGo: (place: Place) => void;
   readonly onMenu: () => void;
 }
 
-export function Header({ client, place, presence, everybody, follow, onMenu }: HeaderProps) {
+export function Header(props: HeaderProps) {
+  const { client, place, presence, everybody, follow, toasts, onGo, onMenu } = props;
   const { t } = useWords();
   return (
     <header className="top">
@@ -39,7 +44,7 @@ export function Header({ client, place, presence, everybody, follow, onMenu }: H
       </button>
       <WorkspaceName client={client} />
       <Crumbs client={client} place={place} />
-      <Pill client={client} />
+      <Pill client={client} toasts={toasts} onGo={onGo} />
       <div className="tools">
         {everybody && (
           <WorkspaceFaces
@@ -50,7 +55,7 @@ export function Header({ client, place, presence, everybody, follow, onMenu }: H
             follow={follow}
           />
         )}
-        <Switches />
+        <Switches client={client} />
       </div>
     </header>
   );
@@ -80,6 +85,7 @@ function Crumbs({ client, place }: Pick<HeaderProps, "client" | "place">) {
 function WorkspaceName({ client }: { readonly client: MoimClient }) {
   const { t } = useWords();
   const name = useStore(client.workspace, (state) => state.name);
+  const isEditor = useStore(client.workspace, mayEdit);
   const [isRenaming, setRenaming] = useState(false);
   const rename = (wanted: string | null) => {
     if (wanted !== null) client.workspace.getState().setWorkspace({ name: wanted });
@@ -96,7 +102,8 @@ function WorkspaceName({ client }: { readonly client: MoimClient }) {
     <button
       type="button"
       className="ws"
-      title={t("app.renameWorkspace")}
+      title={isEditor ? t("app.renameWorkspace") : undefined}
+      disabled={!isEditor}
       onClick={() => setRenaming(true)}
     >
       <BrandMark />

@@ -23,6 +23,7 @@ export interface NavItemProps {
   readonly isCurrent: boolean;
   readonly people: readonly Person[];
   readonly isRenaming: boolean;
+  readonly isEditor: boolean;
   readonly onRename: (on: boolean) => void;
 }
 
@@ -36,15 +37,17 @@ export function NavItem(props: NavItemProps) {
     <div className={`ni-row ${kind}`}>
       {kind === "calendar" && <ShownSwitch frame={nav.calendarFrame} entry={entry} name={name} />}
       <ItemLink {...props} name={name} />
-      <button
-        type="button"
-        className="ib s ni-more"
-        aria-haspopup="dialog"
-        aria-label={t("nav.menu", { name })}
-        onClick={(event) => setMenu(event.currentTarget)}
-      >
-        <Icon of={Ellipsis} />
-      </button>
+      {props.isEditor && (
+        <button
+          type="button"
+          className="ib s ni-more"
+          aria-haspopup="dialog"
+          aria-label={t("nav.menu", { name })}
+          onClick={(event) => setMenu(event.currentTarget)}
+        >
+          <Icon of={Ellipsis} />
+        </button>
+      )}
       {menu && (
         <NavMenu
           nav={nav}
@@ -78,7 +81,7 @@ function RenamedItem({ nav, kind, entry, onRename }: NavItemProps) {
 }
 
 function ItemLink(props: NavItemProps & { readonly name: string }) {
-  const { nav, kind, entry, name, isCurrent, people, onRename } = props;
+  const { nav, kind, entry, name, isCurrent, people, isEditor, onRename } = props;
   const link = useRef<HTMLAnchorElement>(null);
   const place = { kind, id: entry.id, entity: null } as const;
   const onClick = (event: MouseEvent) => {
@@ -89,6 +92,7 @@ function ItemLink(props: NavItemProps & { readonly name: string }) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
+    if (!isEditor) return;
     if (event.key === "F2") onRename(true);
     else if (step !== undefined) {
       moveEntry(nav, kind, entry.id, step);
@@ -103,7 +107,7 @@ function ItemLink(props: NavItemProps & { readonly name: string }) {
       href={addressOf(place)}
       aria-current={isCurrent ? "page" : undefined}
       onClick={onClick}
-      onDoubleClick={() => onRename(true)}
+      onDoubleClick={() => isEditor && onRename(true)}
       onKeyDown={onKeyDown}
     >
       <ItemMark kind={kind} entry={entry} />

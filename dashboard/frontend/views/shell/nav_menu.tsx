@@ -97,10 +97,11 @@ function DeleteButton(props: NavMenuProps & { readonly name: string }) {
   const place = { kind, id: entry.id, entity: null } as const;
   const remove = () => {
     onClose();
-    KINDS[kind].remove(client.workspace.getState(), entry.id);
+    const workspace = client.workspace.getState();
+    const removed = workspace.together(() => KINDS[kind].remove(workspace, entry.id));
     if (isCurrent) routes.go({ kind: "home" });
     const undo = () => {
-      client.workspace.getState().restore(kind, entry.id);
+      removed.undo();
       if (isCurrent) routes.go(place);
     };
     const text = t(KINDS[kind].words.deleted, { name });

@@ -3,6 +3,7 @@
 import { Check, CloudOff, TriangleAlert, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
+import { NOT_SIGNED_IN } from "../../core/provider";
 import type { MoimClient } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
@@ -17,6 +18,16 @@ export function NetBar({ client }: { readonly client: MoimClient }) {
   useEffect(() => {
     if (!isOffline) setDismissed(false);
   }, [isOffline]);
+  if (stopped?.code === NOT_SIGNED_IN)
+    return (
+      <div className="netbar" role="alert">
+        <Icon of={TriangleAlert} />
+        <p>{t("net.signedOut")}</p>
+        <a className="btn line" href={`/login?next=${encodeURIComponent(here())}`}>
+          {t("net.signIn")}
+        </a>
+      </div>
+    );
   if (stopped)
     return (
       <div className="netbar" role="alert">
@@ -50,4 +61,8 @@ export function NetBar({ client }: { readonly client: MoimClient }) {
       </p>
     </div>
   );
+}
+
+function here(): string {
+  return window.location.pathname + window.location.search;
 }

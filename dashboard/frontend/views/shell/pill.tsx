@@ -1,25 +1,37 @@
 /** Where my edits are: on the server's disk, on the way, on this device. One place, one width. */
 
-import { Check, CloudOff, Monitor, TriangleAlert } from "lucide-react";
+import { Ban, Check, CloudOff, Monitor, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
+import type { StoreApi } from "zustand/vanilla";
 import type { ConnectionState, MoimClient } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords, type Words } from "../language";
 import { useNarrow } from "../narrow";
+import type { ToastState } from "../toast";
 import { useFreshCatchUp } from "./caught_up";
 import { Outbox } from "./outbox";
+import type { Place } from "./route";
 
 const FADES_AFTER_MS = 2_000;
 
-export function Pill({ client }: { readonly client: MoimClient }) {
+interface PillProps {
+  readonly client: MoimClient;
+  readonly toasts: StoreApi<ToastState>;
+  readonly onGo?: (place: Place) => void;
+}
+
+export function Pill({ client, toasts, onGo }: PillProps) {
   const words = useWords();
   const connection = useStore(client.connection);
   const [anchor, setAnchor] = useState<Element | null>(null);
   const { state } = connection;
   const isNarrow = useNarrow();
-  const isCaughtUp = useFreshCatchUp(client) !== null && state === "saved";
-  const isQuiet = useQuietAfter(state) && !isCaughtUp;
+  const toCheck = connection.conflicts.length;
+  const refused = connection.refused.length;
+  const isCalm = toCheck + refused === 0;
+  const isCaughtUp = useFreshCatchUp(client) !== null && state === "saved" && isCalm;
+  const isQuiet = useQuietAfter(state) && !isCaughtUp && isCalm;
   return (
     <>
       <button
@@ -27,6 +39,8 @@ export function Pill({ client }: { readonly client: MoimClient }) {
         className={classesOf(connection, isCaughtUp, isQuiet)}
         data-moim="pill"
         data-state={state}
+        data-conflicts={toCheck}
+        data-refused={refused}
         aria-haspopup="dialog"
         onClick={(event) => setAnchor(event.currentTarget)}
       >
@@ -35,14 +49,29 @@ export function Pill({ client }: { readonly client: MoimClient }) {
           {isCaughtUp ? words.t("pill.caughtUp") : pillWords(connection, words, isNarrow)}
         </span>
       </button>
-      {anchor && <Outbox client={client} anchor={anchor} onClose={() => setAnchor(null)} />}
+      {anchor && (
+        <Outbox
+          client={client}
+          toasts={toasts}
+          anchor={anchor}
+          onClose={() => setAnchor(null)}
+          onGo={onGo}
+        />
+      )}
     </>
   );
 }
 
-function classesOf({ state, stopped }: ConnectionState, isCaughtUp: boolean, isQuiet: boolean) {
-  const tone = stopped ? "danger" : isCaughtUp ? "ok" : state;
+function classesOf(connection: ConnectionState, isCaughtUp: boolean, isQuiet: boolean) {
+  const tone = connection.stopped ? "danger" : isCaughtUp ? "ok" : toneOf(connection);
   return `pill ${tone} ${isQuiet ? "quiet" : ""}`;
+}
+
+/** While nothing is wrong with saving, what is to be looked at gives the colour. */
+function toneOf({ state, conflicts, refused }: ConnectionState): string {
+  if (state !== "saved" && state !== "saving") return state;
+  if (refused.length > 0) return "danger";
+  return conflicts.length > 0 ? "device" : state;
 }
 
 /** "Saved" fades to its tick, so that the header is calm while nothing happens. */
@@ -61,7 +90,8 @@ function PillMark({ connection }: { readonly connection: ConnectionState }) {
   if (connection.stopped) return <Icon of={TriangleAlert} />;
   switch (connection.state) {
     case "saved":
-      return <Icon of={Check} />;
+      if (connection.refused.length > 0) return <Icon of={Ban} />;
+      return <Icon of={connection.conflicts.length > 0 ? TriangleAlert : Check} />;
     case "saving":
       return <i className="pulse" />;
     case "device":
@@ -71,15 +101,35 @@ function PillMark({ connection }: { readonly connection: ConnectionState }) {
   }
 }
 
-function pillWords(
-  { state, waiting, stopped }: ConnectionState,
-  { t }: Words,
+export function pillWords(connection: ConnectionState, { t }: Words, isNarrow: boolean): string {
+  const { stopped } = connection;
+  const state = stopped ? t("pill.stopped") : stateWords(connection, t, isNarrow);
+  return [state, ...openWords(connection, t, isNarrow)].filter(Boolean).join(" · ");
+}
+
+/** What is to be looked at; where there is little room, all of it as one number. */
+function openWords(
+  { conflicts, refused }: ConnectionState,
+  t: Words["t"],
   isNarrow: boolean,
-): string {
-  if (stopped) return t("pill.stopped");
+): readonly string[] {
+  const both = conflicts.length > 0 && refused.length > 0;
+  if (both && isNarrow) return [t("pill.toCheck", { n: conflicts.length + refused.length })];
+  return [
+    ...(refused.length > 0 ? [t("pill.refused", { n: refused.length })] : []),
+    ...(conflicts.length > 0 ? [t("pill.toCheck", { n: conflicts.length })] : []),
+  ];
+}
+
+/** "Saved" gives way to what is to be looked at where both have no room. */
+function stateWords(
+  { state, waiting, conflicts, refused }: ConnectionState,
+  t: Words["t"],
+  isNarrow: boolean,
+): string | null {
   switch (state) {
     case "saved":
-      return t("pill.saved");
+      return refused.length > 0 || (isNarrow && conflicts.length > 0) ? null : t("pill.saved");
     case "saving":
       return t("pill.saving");
     case "device":

@@ -7,12 +7,15 @@ import type { BoardFrame } from "../board/frame";
 import type { CalendarFrame } from "../calendar/frame";
 import { useDocumentPresence } from "../held";
 import { useWords } from "../language";
+import { LookOnly } from "../look_only";
+import { RefusedToast } from "../notices/refused_toast";
 import { PageView } from "../page/page";
 import { ToastPlace, type ToastState, toastStore } from "../toast";
 import { BoardWork, useBoardFollows } from "./board_work";
 import { CalendarWork, useCalendarFollows } from "./calendar_work";
 import { followStore, useFollowing } from "./follow";
 import { FollowBar } from "./follow_bar";
+import { GoneBar } from "./gone_bar";
 import { Header } from "./header";
 import { NetBar } from "./net_bar";
 import { NothingYet } from "./nothing_yet";
@@ -56,6 +59,8 @@ export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
         presence={presence}
         everybody={everybody}
         follow={follow}
+        toasts={toasts}
+        onGo={(wanted) => routes.go(wanted)}
         onMenu={() => setNavOpen(!isNavOpen)}
       />
       <SideNav
@@ -69,6 +74,8 @@ export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
       />
       <main className="content" id="moim-main">
         <NetBar client={client} />
+        <GoneBar client={client} place={place} />
+        <LookOnly client={client} document={place && documentOf(place)} />
         <FollowBar follow={follow} />
         <Work
           client={client}
@@ -79,6 +86,7 @@ export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
           toasts={toasts}
         />
         <ToastPlace store={toasts} />
+        <RefusedToast client={client} toasts={toasts} />
       </main>
       {isNavOpen && (
         <button

@@ -8,6 +8,7 @@ import type { EntryKind, MoimClient, Person, PresenceState } from "../../store/t
 import type { CalendarFrame } from "../calendar/frame";
 import { Icon } from "../icons";
 import { useWords } from "../language";
+import { useMayEdit } from "../role";
 import type { ToastState } from "../toast";
 import { addEntry, entriesOf, KINDS } from "./entries";
 import { NavItem } from "./nav_item";
@@ -40,7 +41,7 @@ export function SideNav({ place, everybody, ...nav }: SideNavProps) {
       <div className="foot">
         <Icon of={Monitor} />
         <span className="clip">{t("nav.local")}</span>
-        <Switches />
+        <Switches client={nav.client} />
       </div>
     </nav>
   );
@@ -76,6 +77,7 @@ interface SectionProps {
 function Section({ nav, kind, current, people }: SectionProps) {
   const { t } = useWords();
   const entries = useStore(nav.client.workspace, (state) => entriesOf(state, kind));
+  const isEditor = useMayEdit(nav.client.workspace);
   const [renaming, setRenaming] = useState<string | null>(null);
   const { words } = KINDS[kind];
   const add = () => {
@@ -87,9 +89,11 @@ function Section({ nav, kind, current, people }: SectionProps) {
     <section aria-label={t(words.heading)}>
       <h2>
         {t(words.heading)}
-        <button type="button" className="ib" aria-label={t(words.add)} onClick={add}>
-          <Icon of={Plus} />
-        </button>
+        {isEditor && (
+          <button type="button" className="ib" aria-label={t(words.add)} onClick={add}>
+            <Icon of={Plus} />
+          </button>
+        )}
       </h2>
       <ul>
         {entries.map((entry) => (
@@ -101,6 +105,7 @@ function Section({ nav, kind, current, people }: SectionProps) {
               isCurrent={entry.id === current}
               people={people.get(`${kind}/${entry.id}`) ?? NOBODY}
               isRenaming={renaming === entry.id}
+              isEditor={isEditor}
               onRename={(on) => setRenaming(on ? entry.id : null)}
             />
           </li>

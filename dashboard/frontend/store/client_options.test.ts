@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { personOf } from "./client_options";
+
+function page(cookie: string, host = "moim.test"): Window {
+  return { location: { host }, document: { cookie } } as unknown as Window;
+}
+
+describe("whose edits are kept here", () => {
+  const url = "wss://moim.test/sync";
+
+  it("is said by the server's cookie", () => {
+    const cookie = "a=1; moim_person=user-0a1b2c; b=2";
+    expect(personOf({ url, page: page(cookie) })).toBe("user-0a1b2c");
+  });
+
+  it("is nobody in particular for guests, and for what is no id", () => {
+    expect(personOf({ url, page: page("") })).toBeNull();
+    expect(personOf({ url, page: page("not_moim_person=user-1; moim_person=<b>") })).toBeNull();
+  });
+
+  it("is not said by the cookie of another server's page", () => {
+    const cookie = "moim_person=user-0a1b2c";
+    expect(personOf({ url, page: page(cookie, "elsewhere.test") })).toBeNull();
+  });
+});

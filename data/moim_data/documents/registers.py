@@ -1,0 +1,80 @@
+"""The registers of a document by their paths: `root/id/field`, `info/field` for a single entity."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pycrdt import Doc, Map
+
+from moim_data.documents.shape import DocumentShape, Field, RootShape, shape_of
+
+MOST_TOLD_BYTES: Final = 8_192
+"""Values over this size are not told with an edit."""
+
+
+class Registers:
+    """Reads registers of a live document; call it under the document's lock."""
+
+    def __init__(self, shape: DocumentShape, doc: "Doc[Any]") -> None:
+        self._shape = shape
+        self._doc = doc
+
+    def field(self, path: str) -> Field | None:
+        """Give what the schema says of a register; None for sets, entities and unknown paths."""
+        root, key = self._split(path)
+        return root.entity.register_of(key) if root and key else None
+
+    def has(self, path: str) -> bool:
+        """False for entities made or taken out whole, and for what the schema does not have."""
+        root, key = self._split(path)
+        return bool(root and key and root.entity.check_of(key))
+
+    def value(self, path: str) -> Any:
+        """Give a register's value, None when there is none; a text is not told."""
+        value = self._found(path)
+        return value if _is_plain(value) else None
+
+    def as_json(self, path: str) -> str:
+        """Give a register's value as JSON; empty for texts, sets, entities, and what is long."""
+        if self.field(path) is None or not _is_plain(value := self._found(path)):
+            return ""
+        text = to_json(value)
+        return text if len(text.encode()) <= MOST_TOLD_BYTES else ""
+
+    def _split(self, path: str) -> tuple[RootShape | None, str]:
+        name, _, rest = path.partition("/")
+        root = self._shape.roots.get(name)
+        return root, rest if root is None or root.single else rest.partition("/")[2]
+
+    def _found(self, path: str) -> Any:
+        name, _, rest = path.partition("/")
+        entity = self._doc.get(name, type=Map)
+        if not self._shape.roots[name].single:
+            key, _, rest = rest.partition("/")
+            entity = entity.get(key)
+        return entity.get(rest) if isinstance(entity, Map) else None
+
+
+def to_json(value: Any) -> str:
+    """Give a register's value as JSON, the same bytes as JavaScript's `JSON.stringify`."""
+    return json.dumps(_whole(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def _whole(value: Any) -> Any:
+    """Numbers come out of pycrdt as floats; whole ones are written without a fraction."""
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | list)
+
+
+def told_values(kind: str, doc: "Doc[Any]", paths: Iterable[str]) -> tuple[str, ...]:
+    """Give what a PUSH tells of the registers it touched (sync/PROTOCOL.md P2)."""
+    shape = shape_of(kind)
+    if shape is None:
+        return tuple("" for _ in paths)
+    registers = Registers(shape, doc)
+    return tuple(map(registers.as_json, paths))

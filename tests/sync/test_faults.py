@@ -1,0 +1,294 @@
+"""Python clients of a real server over a bad network: the promises hold, and most of the time too.
+
+The same cases run over every kind of line; then a run with random faults measures how long clients
+were connected while the network could carry them, and looks for every edit at its end.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from client_documents import set_value, values, wait_until
+from fault_proxy import FaultProxy
+from measures import STABILITY_TARGET, Measures
+from moim.document_content import digest_of, plain, values_of
+from moim_data.store import DocumentId
+from moim_process import MoimProcess, free_port
+from moim_sync.client import SyncClient
+from moim_sync.errors import DocumentRefused
+
+SEED = 20261127
+WAIT_S = 30.0
+SAMPLE_S = 0.005
+DEAD_S = 8.0
+"""Within which a half-open connection must be found out."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MoimProcess]:
+    with MoimProcess(tmp_path_factory.mktemp("moim"), free_port(), "--workers", "0") as process:
+        yield process
+
+
+@pytest.fixture
+def proxy(server: MoimProcess) -> Iterator[FaultProxy]:
+    with FaultProxy(server.port, seed=SEED) as made:
+        yield made
+
+
+Connect = Callable[[], SyncClient]
+
+
+@pytest.fixture
+def connect(proxy: FaultProxy) -> Iterator[Connect]:
+    """Clients on the far side of the bad network."""
+    made: list[SyncClient] = []
+
+    def client() -> SyncClient:
+        made.append(SyncClient(proxy.url, outbox=None))
+        return made[-1]
+
+    yield client
+    for one in made:
+        one.close()
+
+
+LINES: dict[str, dict[str, Any]] = {
+    "a good line": {},
+    "a slow line": {"latency_s": 0.03, "jitter_s": 0.05},
+    "a line in pieces": {"splits": True},
+    "a slow line in pieces": {"latency_s": 0.01, "splits": True},
+}
+
+
+@pytest.fixture(params=LINES)
+def line(request: pytest.FixtureRequest, proxy: FaultProxy) -> str:
+    for name, value in LINES[request.param].items():
+        setattr(proxy, name, value)
+    return str(request.param)
+
+
+@pytest.mark.rule("A1", "B2")
+def test_edits_of_two_people_arrive_whole_and_are_acknowledged(
+    connect: Connect, line: str, request: pytest.FixtureRequest
+) -> None:
+    document = f"open/line-{list(LINES).index(line)}"
+    one, other = connect(), connect()
+    ours, theirs = (client.document(document, create=True) for client in (one, other))
+    for number in range(30):
+        set_value(ours, f"ann-{number}", "값 🙂" * number)
+        set_value(theirs, f"bob-{number}", number)
+    one.wait_saved(WAIT_S)
+    other.wait_saved(WAIT_S)
+    wait_until(ours, lambda: len(values(ours)) == 60)
+    wait_until(theirs, lambda: len(values(theirs)) == 60)
+    assert values(ours) == values(theirs)
+
+
+def test_a_large_edit_is_cut_into_pieces_and_arrives_whole(connect: Connect, line: str) -> None:
+    document = f"open/large-{list(LINES).index(line)}"
+    one, other = connect(), connect()
+    ours, theirs = (client.document(document, create=True) for client in (one, other))
+    size = 20_000 if "pieces" in line else 400_000
+    with ours.transaction():
+        for number in range(4):
+            set_value(ours, f"part-{number}", "x" * (size // 4))
+    one.wait_saved(WAIT_S)
+    wait_until(theirs, lambda: len(values(theirs)) == 4)
+    assert values(theirs) == values(ours)
+
+
+def test_a_document_that_is_not_there_is_refused_by_its_reason(connect: Connect, line: str) -> None:
+    shared = connect().document("project/nobody-made-this")
+    with pytest.raises(DocumentRefused, match="unknown"):
+        shared.wait_synced(WAIT_S)
+
+
+@pytest.mark.parametrize("cut", ["reset", "half-closed up", "half-closed down"])
+def test_F12_an_edit_is_unsaved_until_it_is_acknowledged_after_a_cut(
+    connect: Connect, proxy: FaultProxy, server: MoimProcess, cut: str
+) -> None:
+    document = f"open/{cut.replace(' ', '-')}"
+    client = connect()
+    shared = client.document(document, create=True)
+    set_value(shared, "before", 1)
+    client.wait_saved(WAIT_S)
+    proxy.stall("up")
+    set_value(shared, "during", 2)
+    assert shared.pending == 1
+    match cut:
+        case "reset":
+            proxy.reset()
+        case "half-closed up":
+            proxy.half_close("up")
+        case "half-closed down":
+            proxy.half_close("down")
+    wait_until(shared, lambda: not shared.is_synced)
+    assert shared.pending == 1, "nobody has it yet"
+    proxy.flow()
+    client.wait_saved(WAIT_S)
+    assert server.document(document)["data"]["data"] == {"before": 1, "during": 2}
+
+
+@pytest.mark.trust
+@pytest.mark.rule("H3")
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_F24_a_connection_that_is_open_one_way_only_is_found_out_in_8_seconds(
+    connect: Connect, proxy: FaultProxy, direction: Any
+) -> None:
+    client = connect()
+    shared = client.document(f"open/half-open-{direction}", create=True)
+    shared.wait_synced(WAIT_S)
+    proxy.stall(direction)
+    began_s = time.monotonic()
+    wait_until_offline(client, DEAD_S + 5)
+    took_s = time.monotonic() - began_s
+    proxy.flow()
+    shared.wait_synced(WAIT_S)
+    # The server looks once a second, and asks every five: 8 s after the last sign of life.
+    assert took_s < DEAD_S + 2.0
+
+
+def wait_until_offline(client: SyncClient, timeout_s: float) -> None:
+    ends_at = time.monotonic() + timeout_s
+    while client.status != "offline":
+        assert time.monotonic() < ends_at, "the dead connection was not noticed"
+        threading.Event().wait(SAMPLE_S)
+
+
+@dataclass
+class Person:
+    """A client that wants to be connected and edits all the time."""
+
+    name: str
+    client: SyncClient
+    document: str
+    edits: int = 0
+    connected_s: float = 0.0
+    wanted_s: float = 0.0
+
+    def edit(self) -> None:
+        self.edits += 1
+        shared = self.client.document(self.document, create=True)
+        set_value(shared, f"{self.name}-{self.edits}", self.edits)
+        self.client.release(shared)
+
+
+class FaultRun:
+    """Faults at random moments; between them it is measured who is connected."""
+
+    def __init__(self, proxy: FaultProxy, people: list[Person], seed: int, every_s: float) -> None:
+        self.proxy = proxy
+        self.people = people
+        self.faults: list[str] = []
+        self._chance = random.Random(seed)
+        self._every_s = every_s
+        self._stalled_until_s = 0.0
+
+    def run(self, duration_s: float) -> None:
+        before_s = time.monotonic()
+        ends_at = before_s + duration_s
+        next_fault_s = before_s + self._every_s / 2
+        next_edit_s = before_s
+        while before_s < ends_at:
+            threading.Event().wait(SAMPLE_S)
+            now_s = time.monotonic()
+            self._sample(now_s - before_s)
+            before_s = now_s
+            if self._stalled_until_s and now_s > self._stalled_until_s:
+                self._stalled_until_s = 0.0
+                self.proxy.flow()
+            if now_s > next_edit_s:
+                next_edit_s = now_s + 0.02
+                self._chance.choice(self.people).edit()
+            if now_s > next_fault_s and not self._stalled_until_s:
+                next_fault_s = now_s + self._chance.uniform(0.5, 1.5) * self._every_s
+                self._fault(now_s)
+        self.proxy.flow()
+
+    def _sample(self, passed_s: float) -> None:
+        if self._stalled_until_s:
+            return  # nobody could be connected over a line that carries nothing
+        for person in self.people:
+            person.wanted_s += passed_s
+            person.connected_s += passed_s * (person.client.status in ("live", "syncing"))
+
+    def _fault(self, now_s: float) -> None:
+        fault = self._chance.choice(
+            ["reset one", "half-close", "slow", "pieces", "good", "stall", "stall up"]
+        )
+        self.faults.append(fault)
+        one = self._chance.randrange(len(self.people))
+        match fault:
+            case "reset one":
+                self.proxy.reset(one)
+            case "half-close":
+                self.proxy.half_close(self._chance.choice(["up", "down"]), one)
+            case "slow":
+                self.proxy.latency_s, self.proxy.jitter_s = 0.02, 0.1
+            case "pieces":
+                self.proxy.splits = True
+            case "good":
+                self.proxy.latency_s, self.proxy.splits = 0.0, False
+            case "stall":
+                self.proxy.stall()
+                self._stalled_until_s = now_s + self._chance.uniform(0.2, 2.0)
+            case "stall up":
+                self.proxy.stall("up")
+                self._stalled_until_s = now_s + self._chance.uniform(0.2, 2.0)
+
+
+@pytest.mark.rule("A1", "B2")
+@pytest.mark.parametrize(
+    ("seed", "duration_s", "every_s"),
+    [
+        pytest.param(SEED, 6.0, 1.0, id="6 s"),
+        pytest.param(
+            SEED + 1, 240.0, 8.0, id="240 s", marks=[pytest.mark.trust, pytest.mark.timeout(400)]
+        ),
+    ],
+)
+def test_clients_under_faults_are_connected_nearly_always_and_lose_nothing(
+    connect: Connect,
+    proxy: FaultProxy,
+    server: MoimProcess,
+    measures: Measures,
+    seed: int,
+    duration_s: float,
+    every_s: float,
+) -> None:
+    document = f"open/faults-{seed}"
+    people = [Person(name, connect(), document) for name in ("ann", "bob", "eve")]
+    for person in people:
+        shared = person.client.document(document, create=True)
+        shared.wait_synced(WAIT_S)
+    run = FaultRun(proxy, people, seed, every_s)
+    run.run(duration_s)
+    for person in people:
+        person.client.wait_saved(WAIT_S)
+    expected = {f"{one.name}-{n}": n for one in people for n in range(1, one.edits + 1)}
+    served = server.document(document)
+    digests = [served["digest"]]
+    for person in people:
+        shared = person.client.document(document)
+        wait_until(shared, lambda shared=shared: len(values(shared)) == len(expected))
+        with shared.lock:
+            content = values_of(DocumentId(document), shared.doc.get_update())
+        digests.append(digest_of(plain(content)))
+    kept = served["data"]["data"]
+    found = sum(kept.get(key) == value for key, value in expected.items())
+    measures.queue(found, len(expected))
+    assert measures.quiet_point(digests)
+    assert found == len(expected)
+    connected_s = sum(person.connected_s for person in people)
+    wanted_s = sum(person.wanted_s for person in people)
+    print(f"seed {seed}: {connected_s / wanted_s:.2%} connected; {' '.join(run.faults)}")
+    if duration_s > 60:
+        measures.connection(connected_s, wanted_s)
+        assert connected_s / wanted_s >= STABILITY_TARGET
+    assert len(expected) > duration_s * 10
