@@ -1,9 +1,11 @@
 """What every transport of `/sync` does: one suite over a WebSocket and over long polling."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -362,3 +364,32 @@ async def test_packets_that_no_client_sends_end_only_their_connection(body: str)
         assert refused.value.status in (400, 413)
         await ann.write(1, "still", "here")
         assert (await ann.expect(Ack)).cs == 1
+
+
+@pytest.mark.trust
+@pytest.mark.rule("T4")
+@pytest.mark.timeout(400)
+async def test_F29_ten_thousand_connections_left_behind_are_gone_in_30_s_and_cost_nothing() -> None:
+    limits = HubLimits(polling_per_address=20_000)
+    async with hub(limits) as (here, port):
+        grown_mb = []
+        for _ in range(2):
+            before_mb = resident_mb()
+            for _ in range(0, 5_000, 100):
+                await asyncio.gather(*(abandoned(port) for _ in range(100)))
+            with fail_after(30):
+                while here.counters.polling:  # noqa: ASYNC110  it counts, and has no event
+                    await asyncio.sleep(0.1)
+            assert not here.sessions
+            grown_mb.append(resident_mb() - before_mb)
+        assert grown_mb[-1] < 10, f"memory grew by {grown_mb} MB"
+
+
+async def abandoned(port: int) -> None:
+    async with dial_polling(port, "anybody"):
+        pass
+
+
+def resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
