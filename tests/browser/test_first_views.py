@@ -103,7 +103,7 @@ def held() -> Iterator[Held]:
         asyncio.set_event_loop(asyncio.new_event_loop())
         application = Application(FunctionHandler(make))
         server = get_server({"/page": application}, port=0, address="127.0.0.1")  # type: ignore[dict-item]
-        urls.append(f"http://127.0.0.1:{server.port}/page")
+        urls.append(f"http://127.0.0.1:{server.port}/page?project=launch")
         started.append(IOLoop.current())
         IOLoop.current().add_callback(ready.set)
         server.start()
