@@ -228,7 +228,7 @@ def play(seed: int, steps: int, measures: Measures) -> None:
     [
         pytest.param(1, 4, 80, id="4 programs"),
         pytest.param(
-            1000, 300, 200, id="300 programs", marks=[pytest.mark.trust, pytest.mark.timeout(900)]
+            1000, 120, 200, id="120 programs", marks=[pytest.mark.trust, pytest.mark.timeout(900)]
         ),
     ],
 )
