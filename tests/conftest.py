@@ -18,12 +18,12 @@ from browser_windows import CHROMIUM_FLAGS, Windows
 from measures import Measures
 from moim_process import MoimProcess, free_port
 
-# A time limit of one example says how busy the machine is; pytest's timeout ends what hangs.
-# One day for everybody: the demo is made around the server's today, people look at it from Seoul, and
-# between 15:00 and 24:00 UTC theirs is another day than that of a machine in UTC.
+# One day for everybody: the demo is made around the server's today, people look at it from Seoul,
+# and between 15:00 and 24:00 UTC theirs is another day than that of a machine in UTC.
 os.environ["TZ"] = "Asia/Seoul"
 time.tzset()
 
+# A time limit of one example says how busy the machine is; pytest's timeout ends what hangs.
 # The same examples in every run: what a random one finds becomes a case that stays (`@example`).
 settings.register_profile("moim", deadline=None, derandomize=True)
 settings.load_profile("moim")

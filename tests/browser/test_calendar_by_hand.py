@@ -72,6 +72,12 @@ def this_week() -> date:
     return monday(date.today())
 
 
+def due_words(day: date) -> str:
+    """What a card says of the day it is due, or a part of it."""
+    names = {date.today(): "Today", date.today() + timedelta(days=1): "Tomorrow"}
+    return names.get(day, str(day.day))
+
+
 def begin(page: CalendarPage, title: str, day: date, hours: tuple[float, float]) -> None:
     page.sweep(page.at(day, hours[0]), page.at(day, hours[1]))
     page.name_draft(title)
@@ -248,7 +254,7 @@ def test_a_card_gets_a_day_from_the_tray_and_loses_it_there(
     team.carry(Spot(head["x"] + 50, head["y"] + head["height"] + 60))
     team.drop()
     expect(team.card(card)).to_be_visible()
-    expect(board.card(card).locator(".meta")).to_contain_text(str(day.day))
+    expect(board.card(card).locator(".meta")).to_contain_text(due_words(day))
     assert demo.document("project/launch")["data"]["cards"][card]["due"] == str(day)
     target = box(team.tray)
     team.lift(team.card(card))
@@ -256,7 +262,7 @@ def test_a_card_gets_a_day_from_the_tray_and_loses_it_there(
     team.drop()
     expect(team.waiting_card(card)).to_be_visible()
     expect(team.card(card)).to_have_count(0)
-    expect(board.card(card).locator(".meta")).not_to_contain_text(str(day.day))
+    expect(board.card(card).locator(".meta")).not_to_contain_text(due_words(day))
     assert "due" not in demo.document("project/launch")["data"]["cards"][card]
 
 
@@ -265,7 +271,7 @@ def test_a_card_dragged_to_another_day_changes_its_due_date_on_the_others_board(
 ) -> None:
     board = BoardPage(windows.open(f"{demo.url}/project/launch", **WIDE)).ready()
     cards = demo.document("project/launch")["data"]["cards"]
-    week = [str(this_week() + timedelta(days=at)) for at in range(5)]
+    week = [str(this_week() + timedelta(days=at)) for at in range(6)]
     shown = team.canvas.locator('[data-moim="card"]').evaluate_all(
         "items => items.map(item => item.dataset.id)"
     )
@@ -274,8 +280,7 @@ def test_a_card_dragged_to_another_day_changes_its_due_date_on_the_others_board(
     )
     due = date.fromisoformat(cards[card]["due"]) + timedelta(days=1)
     team.drag_by(team.card(card), team.day_width(), 0)
-    names = {date.today(): "Today", date.today() + timedelta(days=1): "Tomorrow"}
-    expect(board.card(card)).to_contain_text(names.get(due, str(due.day)))
+    expect(board.card(card)).to_contain_text(due_words(due))
     assert demo.document("project/launch")["data"]["cards"][card]["due"] == str(due)
 
 

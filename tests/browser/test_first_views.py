@@ -131,7 +131,7 @@ def open_page(held: Held, windows: Windows) -> tuple[Page, HeldSocket]:
     """A window whose Bokeh socket is held."""
     person = windows.person(viewport={"width": 1280, "height": 900}, locale="en-US")
     socket = HeldSocket()
-    person.route_web_socket(lambda url: url.endswith("/page/ws"), socket.take)
+    person.route_web_socket(lambda url: "/page/ws" in url, socket.take)
     return windows.open(held.url, person, bokeh_may_talk=True).page, socket
 
 
