@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+import moim
 from board_page import BoardPage
 from browser_windows import Windows
 from calendar_page import CalendarPage, Spot, box, event_titled, monday
@@ -270,15 +271,11 @@ def test_a_card_dragged_to_another_day_changes_its_due_date_on_the_others_board(
     demo: MoimProcess, windows: Windows, team: CalendarPage
 ) -> None:
     board = BoardPage(windows.open(f"{demo.url}/project/launch", **WIDE)).ready()
-    cards = demo.document("project/launch")["data"]["cards"]
-    week = [str(this_week() + timedelta(days=at)) for at in range(6)]
-    shown = team.canvas.locator('[data-moim="card"]').evaluate_all(
-        "items => items.map(item => item.dataset.id)"
-    )
-    card = next(
-        card for card in shown if cards[card].get("due") in week and not cards[card].get("start")
-    )
-    due = date.fromisoformat(cards[card]["due"]) + timedelta(days=1)
+    card, due = "ln-142", this_week() + timedelta(days=3)
+    with moim.connect(demo.url, outbox=None) as workspace:
+        shown = workspace.project("launch").cards[card]
+        shown.update(start=None, due=due - timedelta(days=1))
+        workspace.wait_saved(10)
     team.drag_by(team.card(card), team.day_width(), 0)
     expect(board.card(card)).to_contain_text(due_words(due))
     assert demo.document("project/launch")["data"]["cards"][card]["due"] == str(due)

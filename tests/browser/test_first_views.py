@@ -18,6 +18,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from tornado.ioloop import IOLoop
 
 from browser_windows import Windows
+from moim.identity import ROLE_HEADER
 from moim.page_documents import OpenProject, SampleDocuments
 from moim.pages.embedded import fill, project_roots
 
@@ -129,7 +130,11 @@ def until(page: Page, done: Callable[[], bool]) -> None:
 
 def open_page(held: Held, windows: Windows) -> tuple[Page, HeldSocket]:
     """A window whose Bokeh socket is held."""
-    person = windows.person(viewport={"width": 1280, "height": 900}, locale="en-US")
+    person = windows.person(
+        viewport={"width": 1280, "height": 900},
+        locale="en-US",
+        extra_http_headers={ROLE_HEADER: "editor"},  # as the hub says it of who opens the page
+    )
     socket = HeldSocket()
     person.route_web_socket(lambda url: "/page/ws" in url, socket.take)
     return windows.open(held.url, person, bokeh_may_talk=True).page, socket
