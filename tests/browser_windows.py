@@ -100,13 +100,17 @@ class Windows:
 
     def kill_browser(self, profile: Path) -> None:
         """Ends all processes of the browser that has this profile, as a power cut would."""
+        self.signal_browser(profile, signal.SIGKILL)
+
+    def signal_browser(self, profile: Path, what: signal.Signals) -> None:
+        """Sends a signal to every process of the browser that has this profile."""
         flag = f"--user-data-dir={profile}".encode()
         running = [
             int(entry.name) for entry in Path("/proc").glob("[0-9]*") if flag in words(entry)
         ]
         assert running, f"no browser with the profile {profile} is running"
         for process in running:
-            os.kill(process, signal.SIGKILL)
+            os.kill(process, what)
 
     def open(self, url: str, context: BrowserContext | None = None, **options: Any) -> Window:
         """A new window on `url`, of a new person unless `context` says whose."""

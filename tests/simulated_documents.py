@@ -67,6 +67,10 @@ class Board(OpenDocument):
 
     def change(self, key: str, chance: random.Random, doc: "Doc[Any]") -> None:
         cards = doc.get("cards", type=Map)
+        columns = doc.get("columns", type=Map)
+        for column in ("todo", "done"):
+            if column not in columns:
+                columns[column] = Map({"name": column, "place": "V"})
         others = sorted(cards.keys())
         cards[key] = Map({"title": "새 카드", "place": "todo|V", "notes": Text("")})
         if not others:

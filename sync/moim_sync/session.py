@@ -15,6 +15,9 @@ from moim_sync.limits import HubLimits
 REASON_BYTES: Final = 120
 """What fits into a WebSocket close frame."""
 
+PATIENCE: Final = 7 / 8
+"""Of `dead_s`: connections are looked at once a second, and a dead one is to be found by then."""
+
 T = TypeVar("T")
 
 _numbers = count(1)
@@ -117,7 +120,7 @@ class Session:
         """Ask for a sign of life, and give up on who has been silent for too long."""
         if self._held:
             self.heard_s = now_s  # it is we who do not listen
-        if now_s - self.heard_s > self.limits.dead_s:
+        if now_s - self.heard_s > self.limits.dead_s * PATIENCE:
             self.end(CloseCode.SILENT, f"nothing heard for {self.limits.dead_s:g} s")
         elif now_s - self.asked_s >= self.limits.ping_s:
             self.asked_s = now_s

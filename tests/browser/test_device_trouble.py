@@ -1,5 +1,7 @@
 """Devices whose disk is full, whose clock is wrong, or whose tab stays open for long."""
 
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from moim_process import MoimProcess
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 YEAR_MS = 365 * 24 * 3_600_000
 OPENINGS = 200
+SLEEP_S = 15.0
+"""Longer than a server waits for a sign of life."""
 GROWN_HEAP_BYTES = 8 * 1024 * 1024
 
 
@@ -68,6 +72,24 @@ def test_a_wrong_clock_keeps_no_edit_back_and_changes_no_order(
     demo.start()
     board.expect_title(card, "Wrong, and away", timeout_s=20)
     wrong.expect_pill("saved", timeout_s=20)
+
+
+@pytest.mark.trust
+def test_F24_a_browser_that_slept_shows_what_it_missed_within_three_seconds(
+    demo: MoimProcess, windows: Windows, board: BoardPage, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    person = windows.profile(profile, **TALL)
+    sleeper = BoardPage(windows.open(f"{demo.url}/{LAUNCH}", person)).ready()
+    sleeper.expect_pill("saved")
+    windows.allow_server_away()
+    windows.signal_browser(profile, signal.SIGSTOP)
+    card = board.add_card(board.columns()[0], "Made while the other slept")
+    board.expect_pill("saved")
+    threading.Event().wait(SLEEP_S)
+    windows.signal_browser(profile, signal.SIGCONT)
+    sleeper.expect_title(card, "Made while the other slept", timeout_s=3)
+    sleeper.expect_pill("saved", timeout_s=3)
 
 
 def measured(page: Page, session: CDPSession) -> dict[str, float]:

@@ -63,13 +63,13 @@ async def board_of(client: SyncClient, client_id: int | None = None) -> Board:
 
 @asynccontextmanager
 async def two_people(
-    store: MemoryStore | None = None, *, ann_id: int | None = None
+    store: MemoryStore | None = None, *, ann_id: int | None = None, **options: Any
 ) -> AsyncIterator[tuple[Rig, SyncClient, Board, SyncClient, Board]]:
     """Ann and Bob have a board with one card, as of number 1.
 
     Of two concurrent values of a register Yjs keeps that of the higher client id.
     """
-    async with rig(store) as hub:
+    async with rig(store, **options) as hub:
         ann, bob = hub.connect("ann").hello(), hub.connect("bob").hello()
         mine = await board_of(ann, ann_id)
         mine.push(mine.edit(with_card))
@@ -322,3 +322,12 @@ async def test_an_edit_that_was_offline_while_the_server_restarted_meets_its_con
         hers = await board_of(ann)
         told = [*await settled(bob, board), *await settled(ann, hers)]
         assert [one.path for one in told] == [TITLE]
+
+
+@pytest.mark.rule("C1")
+async def test_a_server_whose_clock_stands_before_1970_tells_a_conflict_all_the_same() -> None:
+    async with two_people(ann_id=1, wall_clock=lambda: -5_000) as (_hub, ann, mine, _bob, yours):
+        mine.write(TITLE, "Ann's", base_seq=1)
+        await mine.acked()
+        yours.write(TITLE, "Bob's", base_seq=1)
+        assert (await ann.get(Conflict)).timestamp == 0
