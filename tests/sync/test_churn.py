@@ -20,7 +20,7 @@ from moim_sync.edit import Edit
 from moim_sync.limits import HubLimits
 from moim_sync.member import Member
 from moim_sync.memory_channel import MemoryChannel
-from moim_sync.messages import Ack, Granted, Presence, Push, Sub, Sync, Unsub
+from moim_sync.messages import Ack, Granted, Perm, Presence, Push, ServerMessage, Sub, Sync, Unsub
 from moim_sync.protocol import encode
 from moim_sync.room import Room
 from moim_sync.session import Session
@@ -43,8 +43,11 @@ class Visitor:
         self.channel = self.cs = 0
 
     async def open(self, document: str) -> None:
-        self.client.send(Sub(document, True, b"", b"\x00"))
-        granted = await self.client.get(Granted)
+        granted = None
+        while granted is None:  # a document that a full disk could not make is asked for again
+            self.client.send(Sub(document, True, b"", b"\x00"))
+            answer = await self.client.get(ServerMessage, _answers_sub)  # type: ignore[arg-type]
+            granted = answer if isinstance(answer, Granted) else None
         self.channel, self.cs = granted.channel, granted.cs_durable
         self.doc.apply_update((await self.client.get(Sync)).update)
 
@@ -56,6 +59,10 @@ class Visitor:
     def push(self, update: bytes) -> None:
         self.cs += 1
         self.client.send(Push(self.channel, self.cs, 0, (), update))
+
+
+def _answers_sub(message: object) -> bool:
+    return isinstance(message, Granted) or (isinstance(message, Perm) and message.channel == 0)
 
 
 ENDINGS = ("leave", "unsub", "cut", "malformed", "half a frame", "gap", "presence", "held")
