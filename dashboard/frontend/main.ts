@@ -56,6 +56,9 @@ if (place) {
   const build = buildIn(document.head.innerHTML);
   const keeper = build === null ? null : new PageKeeper({ page: window, build });
   const { client } = holdPageClient(undefined, keeper);
-  if (location.pathname.startsWith("/calendar/")) fetchCalendarView();
+  if (location.pathname.startsWith("/calendar/")) {
+    fetchCalendarView();
+    client.prefetch(location.pathname.slice(1));
+  }
   mountShell(place, { client, path: location.pathname + location.search });
 }

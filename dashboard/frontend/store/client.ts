@@ -58,6 +58,8 @@ const CLIENT_NAME = "moim-web/1";
 
 /** How often edits are looked for that a tab left which died without a word. */
 const ADOPT_EVERY_MS = 30_000;
+/** How long a document waits for the view that it was opened for. */
+const PREFETCH_MS = 10_000;
 /** A tab says bye while it still owns its replica. */
 const BYE_MS = 500;
 
@@ -145,6 +147,11 @@ class Client implements MoimClient {
     return this.#hold(`project/${id}`, this.#projects, (shared) =>
       projectStore(shared, this.#author()),
     );
+  }
+
+  prefetch(document: string): void {
+    const { release } = this.#documents.hold(document);
+    this.#clock.after(PREFETCH_MS, release);
   }
 
   calendar(id: string): Held<CalendarState> {

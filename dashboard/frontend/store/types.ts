@@ -320,6 +320,8 @@ export interface MoimClient {
   readonly workspace: StoreApi<WorkspaceState>;
   project(id: string): Held<ProjectState>;
   calendar(id: string): Held<CalendarState>;
+  /** Opens a document that is going to be shown, before the code that shows it is here. */
+  prefetch(document: string): void;
   /** Of the series that only the server expands; see `store/served_occurrences.ts`. */
   calendarOccurrences(id: string, from: string, to: string, zone: string): Held<ServedOccurrences>;
   page(id: string): Held<PageState>;
