@@ -12,7 +12,7 @@ from browser.conftest import LAUNCH, TALL
 from browser_windows import Windows
 from moim_process import MoimProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(240)]
 YEAR_MS = 365 * 24 * 3_600_000
 OPENINGS = 200
 SLEEP_S = 15.0
@@ -74,7 +74,6 @@ def test_a_wrong_clock_keeps_no_edit_back_and_changes_no_order(
     wrong.expect_pill("saved", timeout_s=20)
 
 
-@pytest.mark.trust
 def test_F24_a_browser_that_slept_shows_what_it_missed_within_three_seconds(
     demo: MoimProcess, windows: Windows, board: BoardPage, tmp_path: Path
 ) -> None:
@@ -100,7 +99,6 @@ def measured(page: Page, session: CDPSession) -> dict[str, float]:
     return {metric["name"]: metric["value"] for metric in metrics}
 
 
-@pytest.mark.trust
 def test_a_document_opened_and_left_two_hundred_times_leaves_nothing_in_the_page(
     board: BoardPage,
 ) -> None:

@@ -15,7 +15,7 @@ from offline_page import build_of, builds_kept, expect_builds_kept, expect_kept
 from own_build import OwnBuild
 from shell_page import ShellPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(180)]
 OLD, NEW = '"Add card"', '"Add one card"'
 
 

@@ -12,7 +12,7 @@ from browser_windows import Windows
 from moim_process import MoimProcess
 from upgrade_proxy import UpgradeProxy
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(150)]
 
 
 @pytest.fixture

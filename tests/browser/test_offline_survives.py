@@ -12,7 +12,7 @@ from browser_windows import Windows
 from moim_process import MoimProcess
 from offline_page import expect_kept, expect_unsent_kept
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(180)]
 
 
 @pytest.fixture

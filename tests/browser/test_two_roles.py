@@ -15,7 +15,7 @@ from moim_process import COMMAND, PYTHONPATH, MoimProcess
 from moim_sync.messages import Granted, Push, Reject
 from moim_sync.protocol import decode_server_frames, encode
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(180)]
 LAUNCH = "project/launch"
 PASSWORD = "correct horse"
 SOCKETS = """

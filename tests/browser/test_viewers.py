@@ -13,7 +13,7 @@ from held_socket import HeldSocket
 from moim_process import COMMAND, MoimProcess
 from notices_page import NoticesPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(120)]
 PASSWORD = "correct horse battery"
 VIEW: dict[str, Any] = {
     "viewport": {"width": 1680, "height": 900},
