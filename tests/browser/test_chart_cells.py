@@ -14,7 +14,7 @@ from browser_windows import Windows
 from moim.workspace import Workspace
 from moim_process import MoimProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(150)]
 CARDS_DRAWN = """() => Bokeh.documents.flatMap(doc => [...doc._all_models.values()])
     .filter(model => model.type === "ColumnDataSource" && model.data.count !== undefined)
     .map(model => [...model.data.count].reduce((sum, one) => sum + one, 0))"""

@@ -10,7 +10,7 @@ from browser_windows import Windows
 from event_page import EventPage
 from moim_process import MoimProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(120)]
 
 TEAM = "calendar/team"
 NAME = "Board dinner"

@@ -16,7 +16,7 @@ from calendar_page import CalendarPage, box, monday
 from data.file_contents import calendar, event, fixture
 from moim_process import COMMAND, PYTHONPATH, MoimProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(120)]
 
 WIDE: dict[str, Any] = {
     "viewport": {"width": 1680, "height": 1300},

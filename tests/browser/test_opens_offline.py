@@ -231,6 +231,7 @@ def test_edits_outlive_a_reload_and_arrive_when_the_server_is_back(
     expect(page.cell("week")).to_contain_text("서버 없이 씀")
 
 
+@pytest.mark.trust
 def test_five_hundred_edits_outlive_a_reload_and_all_arrive(
     stopped: MoimProcess, visit: Visit
 ) -> None:

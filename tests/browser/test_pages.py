@@ -11,7 +11,7 @@ from browser_windows import Windows
 from moim_process import MoimProcess
 from shell_page import EDITOR, Kind, ShellPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(120)]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 HOME = "page/home"
 

@@ -11,7 +11,7 @@ from browser_windows import Windows
 from moim_process import MoimProcess
 from shell_page import ShellPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(120)]
 LAUNCH_NAME = "Launch 2.0"
 GONE_MS = 1000
 

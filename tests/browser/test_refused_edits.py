@@ -13,7 +13,7 @@ from held_socket import HeldSocket
 from moim_process import MoimProcess
 from notices_page import NoticesPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(120)]
 LAUNCH = "project/launch"
 VIEW: dict[str, Any] = {
     "viewport": {"width": 1680, "height": 900},
