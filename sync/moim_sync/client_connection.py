@@ -51,6 +51,8 @@ FIRST_RETRY_S: Final = 0.3
 LONGEST_RETRY_S: Final = 2.5
 OPEN_TIMEOUT_S: Final = 5.0
 HELLO_TIMEOUT_S: Final = 8.0
+PATIENCE: Final = 7 / 8
+"""Of `dead_s`: to let go of a line that is dead takes up to a second more (`close_timeout`)."""
 MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
 JOIN_TIMEOUT_S: Final = 5.0
 SETBACKS: Final = (CloseCode.TOO_SLOW, CloseCode.INTERNAL, CloseCode.STORAGE)
@@ -203,7 +205,7 @@ class ClientConnection:
             sender = asyncio.create_task(self._send_what_waits(socket))
             try:
                 while True:
-                    async with asyncio.timeout(self._dead_s):
+                    async with asyncio.timeout(self._dead_s * PATIENCE):
                         data = await socket.recv(decode=False)
                     for message in decode_server_frames(bytes(data)):
                         await self._take(socket, message)
