@@ -86,8 +86,8 @@ class _Meeting:
     field: Field
     theirs: FieldWrite
     before: Any
-    pushed: str
-    """What the edit says it set, as JSON; empty where it does not say."""
+    pushed: Any
+    """What the edit says it set; `UNTOLD` where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,23 @@ class Sight:
 
 
 NOTHING: Final = Sight()
+UNTOLD: Final = object()
+
+
+def _told(text: str) -> Any:
+    """Read a value that a client tells; what is no JSON of Unicode text counts as not told."""
+    if not text:
+        return UNTOLD
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+        to_json(value).encode()
+    except (ValueError, RecursionError):
+        return UNTOLD
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 class ConflictFinder:
@@ -136,7 +153,11 @@ class ConflictFinder:
             return NOTHING
         found = list(self._meetings(edit))
         entities = dict.fromkeys(_split(path)[0] for path in edit.touched)
-        deletes = tuple(entity for entity in entities if f"{entity}/{DELETED}" in edit.touched)
+        deletes = tuple(
+            entity
+            for entity in entities
+            if (path := f"{entity}/{DELETED}") in edit.touched and self._registers.has(path)
+        )
         deleted = [
             (entity, write)
             for entity in entities
@@ -169,7 +190,8 @@ class ConflictFinder:
             theirs = self._unseen(edit, path)
             field = self._registers.field(path) if theirs is not None else None
             if theirs is not None and field is not None and field.strategy == "last-write-wins":
-                yield _Meeting(path, field, theirs, self._registers.value(path), pushed)
+                before = self._registers.value(path)
+                yield _Meeting(path, field, theirs, before, _told(pushed))
 
     def _unseen(self, edit: Edit, path: str) -> FieldWrite | None:
         """Give the last write of a register that somebody else made unseen by the author."""
@@ -182,11 +204,10 @@ class ConflictFinder:
         author = edit.author.who
         for met in sight.meetings:
             after = self._registers.value(met.path)
-            told = bool(met.pushed)
-            pushed = json.loads(met.pushed) if told else None
+            pushed = met.pushed
             if met.path.endswith(f"/{DELETED}") and bool(met.before) == bool(after):
                 continue  # both deleted it, or both brought it back
-            author_lost = told and not met.field.same_to_people(pushed, after)
+            author_lost = pushed is not UNTOLD and not met.field.same_to_people(pushed, after)
             if author_lost and met.field.same_to_people(met.before, after):
                 winner, name = met.theirs.actor, self._name_of(met.theirs.actor)
                 yield self._conflict(

@@ -49,7 +49,8 @@ from moim_sync.messages import (
 PROTOCOL_VERSION: Final = 1
 SUBPROTOCOL: Final = "moim.sync.1"
 JSON_BYTES: Final = 16_384
-CONFLICT_BYTES: Final = 32_768
+CONFLICT_BYTES: Final = 1_048_576
+"""Two values of the longest register."""
 TOUCHED_PATHS: Final = 256
 TOUCHED_PATH_BYTES: Final = 256
 TOUCHED_VALUE_BYTES: Final = 8_192

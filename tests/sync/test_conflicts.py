@@ -331,3 +331,35 @@ async def test_a_server_whose_clock_stands_before_1970_tells_a_conflict_all_the_
         await mine.acked()
         yours.write(TITLE, "Bob's", base_seq=1)
         assert (await ann.get(Conflict)).timestamp == 0
+
+
+@pytest.mark.rule("P2")
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (TITLE, "no JSON"),
+        (TITLE, "NaN"),
+        (TITLE, '"\\ud800"'),
+        (TITLE, "[" * 5_000),
+        (TITLE, '{"an": "object"}'),
+        ("secret/c1/deleted", "null"),
+        ("cards//deleted", "null"),
+        ("cards/c9/deleted", "null"),
+        ("info/deleted/deleted", "null"),
+        ("deleted", "null"),
+        ("", "null"),
+    ],
+)
+async def test_what_an_edit_says_of_itself_never_harms_the_room(path: str, value: str) -> None:
+    async with two_people(ann_id=HIGH_ID) as (hub, ann, mine, bob, yours):
+        mine.write(TITLE, "Ann's", base_seq=1)
+        await mine.acked()
+        update = yours.edit(lambda doc: doc.get("cards", type=Map)["c1"].update({"title": "Bob's"}))
+        touched = (TITLE,) if path == TITLE else (TITLE, path)
+        values = (value,) if path == TITLE else ('"Bob\'s"', value)
+        yours.push(update, touched=touched, values=values, base_seq=1)
+        await yours.acked()
+        told = [*await settled(bob, yours), *await settled(ann, mine)]
+        assert all(one.path == TITLE for one in told)
+        fresh = await hub.connect("eve").hello().open(PROJECT)
+        assert sorted(fresh.doc.keys()) == ["cards", "columns", "info"]

@@ -48,8 +48,11 @@ class Registers:
 
     def _found(self, path: str) -> Any:
         name, _, rest = path.partition("/")
+        root = self._shape.roots.get(name)
+        if root is None:
+            return None  # asking the document for it would make it
         entity = self._doc.get(name, type=Map)
-        if not self._shape.roots[name].single:
+        if not root.single:
             key, _, rest = rest.partition("/")
             entity = entity.get(key)
         return entity.get(rest) if isinstance(entity, Map) else None
