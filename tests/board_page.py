@@ -78,7 +78,9 @@ class BoardPage:
         field.press("Escape")
         new = self.column(column).locator('[data-moim="card"]').filter(has_text=title).last
         expect(new).to_be_visible()
-        (card,) = set(self.order(column)) - before
+        card = new.get_attribute("data-id")
+        assert card is not None
+        assert card not in before
         return card
 
     def rename(self, card: str, title: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+import moim
 from board_page import BoardPage, placed
 from browser.conftest import LAUNCH, TALL
 from browser.test_imported_files import report, series_of_week, stands_at
@@ -134,10 +135,18 @@ def test_a_calendar_opens_with_what_only_the_server_expands(
 def test_a_document_that_was_never_opened_says_so_and_comes_with_the_server(
     stopped: MoimProcess, visit: Visit
 ) -> None:
+    # Calendars open the projects whose cards they show: only one made meanwhile is surely not here.
+    stopped.start()
+    with moim.connect(stopped.url, outbox=None) as workspace:
+        made = workspace.add_project("Made while nobody looked")
+        made.cards.add("Not seen yet")
+        workspace.wait_saved(10)
+        address = f"/project/{made.id}"
+    assert stopped.stop() == 0
     pages = [visit(f"/{kind}/elsewhere").page for kind in ("project", "calendar", "page")]
     for page in pages:
         expect(page.locator('[data-moim="not-here"]')).to_contain_text("Not on this device yet")
-    unseen = visit("/project/website").page
+    unseen = visit(address).page
     expect(unseen.locator('[data-moim="not-here"]')).to_be_visible()
     stopped.start()
     expect(unseen.locator('[data-moim="card"]').first).to_be_visible(timeout=15_000)
