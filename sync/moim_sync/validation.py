@@ -6,6 +6,7 @@ edits of the same author, which may build on it, still land.
 """
 
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from pycrdt import Doc, Map, UndoManager
 
@@ -13,6 +14,11 @@ from moim_data.documents.shape import shape_of
 from moim_data.documents.touched import TouchedPaths
 from moim_data.documents.validation import Problem, problems_at
 from moim_sync.errors import SyncError
+
+_KEPT_MANAGERS: Final[WeakKeyDictionary["Doc[Any]", UndoManager]] = WeakKeyDictionary()
+"""An undo manager freed while its document is in a transaction leaves its listener behind, and the
+next commit calls into freed memory (pycrdt 0.14.13). The garbage collector asks nobody when it
+frees, so a manager lives as long as its document."""
 
 
 class CannotUndo(SyncError):
@@ -34,6 +40,7 @@ class Guard:
         roots = [doc.get(name, type=Map) for name in shape.roots]
         self._undo = UndoManager(scopes=roots, capture_timeout_millis=0)
         self._undo.include_origin(self.origin)
+        _KEPT_MANAGERS[doc] = self._undo
 
     def look(self) -> tuple[tuple[str, ...], list[Problem]]:
         """Give what was touched since the last look, and what of it breaks the schema."""
