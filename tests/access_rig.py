@@ -199,7 +199,7 @@ async def house(
         desk = Desk.make(access, people, SECRET, clock, passwords) if asked else None
         services = Services.make(settings, SECRET, 0, asked)
         services = services_with(services, access, gate, desk)
-        hub = Hub(store, authorize=gate.authorize)
+        hub = Hub(store, authorize=gate.authorize, speaks_for=gate.speaks_for)
         for recheck in (hub.recheck, services.open_sessions.recheck):
             gate.on_change(recheck)
         async with hub, workers or WorkerPool(0, {}) as pool:

@@ -175,9 +175,10 @@ class Open:
         *,
         values: tuple[str, ...] = (),
         base_seq: int = 0,
+        person: str = "",
     ) -> int:
         self.cs = self.cs + 1 if cs is None else cs
-        self.client.send(Push(self.channel, self.cs, base_seq, touched, update, values))
+        self.client.send(Push(self.channel, self.cs, base_seq, touched, update, values, person))
         return self.cs
 
     async def acked(self, cs: int | None = None) -> Ack:

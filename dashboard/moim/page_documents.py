@@ -4,10 +4,10 @@ A page never waits for a document on its event loop: under `panel serve` the hub
 very loop. It asks to be told when the document is here, and fills itself then.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -49,6 +49,32 @@ class OpensProjects(Protocol):
 
     def when_synced(self, opened: OpenProject, tell: Callable[[str | None], None]) -> None:
         """Call `tell`, from any thread, once all is here: with None, or with what went wrong."""
+
+
+class ActingFor:
+    """A shared document in which everything that is written is somebody's own edit."""
+
+    def __init__(self, shared: SharedDocument, person: str) -> None:
+        self._shared = shared
+        self._person = person
+
+    @property
+    def doc(self) -> "Doc[Any]":
+        """The document; touch it under the lock only."""
+        return self._shared.doc
+
+    @property
+    def lock(self) -> AbstractContextManager[object]:
+        """The lock around every read."""
+        return self._shared.lock
+
+    def transaction(self, origin: Hashable = None) -> AbstractContextManager[object]:
+        """Edit, as the person."""
+        return self._shared.transaction(origin, self._person)
+
+    def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
+        """Call `notify` after changes; gives a function that ends it."""
+        return self._shared.watch(notify)
 
 
 class PageDocuments:
@@ -103,6 +129,28 @@ class PageDocuments:
         with suppress(SyncError):
             self._client.wait_saved(_SAVE_S)
         self._client.close()
+
+
+class DocumentsOf:
+    """The documents of a page process as one person has them: what they edit is theirs."""
+
+    def __init__(self, documents: PageDocuments, person: str) -> None:
+        self._documents = documents
+        self._person = person
+
+    def open_project(self, project: str) -> OpenProject:
+        """Give a project; call `release` when the page has gone. Raises UnknownKind."""
+        opened = self._documents.open_project(project)
+        shared, around = (
+            ActingFor(one, self._person)
+            for one in opened.documents
+            if isinstance(one, SharedDocument)
+        )
+        return replace(opened, project=ProjectDocument(shared), workspace=WorkspaceDocument(around))
+
+    def when_synced(self, opened: OpenProject, tell: Callable[[str | None], None]) -> None:
+        """Call `tell`, from any thread, once all is here: with None, or with what went wrong."""
+        self._documents.when_synced(opened, tell)
 
 
 class SampleDocuments:
@@ -172,8 +220,11 @@ def use_hub(url: str, headers: Mapping[str, str]) -> PageDocuments:
     return _of_this_process.edited
 
 
-def page_documents(may_edit: bool = True) -> PageDocuments:
+def page_documents(may_edit: bool = True, person: str = "") -> OpensProjects:
     """Give the documents of this process's pages, for people who may edit them or not.
+
+    Args:
+        person: who edits, as the hub says; without one, the edits are those of the pages.
 
     Raises:
         RuntimeError: nobody has said where the hub is.
@@ -182,4 +233,7 @@ def page_documents(may_edit: bool = True) -> PageDocuments:
         raise RuntimeError(
             "no hub: run the page under `moim serve`, or as `panel serve ... --plugins moim.plugin`"
         )
-    return _of_this_process.edited if may_edit else _of_this_process.read
+    if not may_edit:
+        return _of_this_process.read
+    edited = _of_this_process.edited
+    return DocumentsOf(edited, person) if person else edited

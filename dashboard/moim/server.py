@@ -76,7 +76,7 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
             people if settings.auth == "password" else None,
         )
         gate = services.access.gate
-        hub = Hub(store, authorize=gate.authorize)
+        hub = Hub(store, authorize=gate.authorize, speaks_for=gate.speaks_for)
         for recheck in (hub.recheck, services.open_sessions.recheck):
             gate.on_change(recheck)
         async with (

@@ -64,6 +64,8 @@ class Decision:
     role: Role
 
 
+SpeaksFor = Callable[[Identity, str], Identity | None]
+"""Gives the person of an id whose edits a connection may bring; None when it may not (G4)."""
 Authorize = Callable[[Identity | None, Action, DocumentId | None], Decision]
 """Decides; the identity is None for somebody unknown, the document None for the whole."""
 
@@ -77,6 +79,10 @@ REFUSED: Final = Decision(False, Role.NONE)
 def decide(role: Role, action: Action) -> Decision:
     """Give what a role allows."""
     return _BY_ROLE[role][action]
+
+
+def nobody(_: Identity, __: str) -> None:
+    """Let everybody bring their own edits only."""
 
 
 def everybody_edits(_: Identity | None, action: Action, __: DocumentId | None) -> Decision:

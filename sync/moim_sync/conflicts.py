@@ -182,7 +182,7 @@ class ConflictFinder:
         """Make the author the last writer of what the edit changed; what did not stay did not."""
         for path in changed:
             if self._registers.has(path):
-                self._writers.note(FieldWrite(path, seq, edit.author.who.id))
+                self._writers.note(FieldWrite(path, seq, edit.who.id))
 
     def _meetings(self, edit: Edit) -> Iterator[_Meeting]:
         values = edit.values or ("",) * len(edit.touched)
@@ -198,10 +198,10 @@ class ConflictFinder:
         write = self._writers.of(path)
         if write is None or edit.base_seq is None or write.seq <= edit.base_seq:
             return None
-        return None if write.actor == edit.author.who.id else write
+        return None if write.actor == edit.who.id else write
 
     def _lost_values(self, edit: Edit, sight: Sight, seq: int, at_ms: int) -> Iterator[Conflict]:
-        author = edit.author.who
+        author = edit.who
         for met in sight.meetings:
             after = self._registers.value(met.path)
             pushed = met.pushed
@@ -220,7 +220,7 @@ class ConflictFinder:
                     at_ms,
                     met.theirs.actor,
                     author.id,
-                    author.name,
+                    author.name or self._name_of(author.id),
                     mine=met.before,
                     theirs=after,
                 )
@@ -233,14 +233,14 @@ class ConflictFinder:
             path = f"{entity}/{DELETED}"
             stamp = self._registers.value(path)
             if stamp is not None:
-                loser, name = edit.author.who.id, self._name_of(write.actor)
+                loser, name = edit.who.id, self._name_of(write.actor)
                 yield self._conflict(path, seq, at_ms, loser, write.actor, name, None, stamp)
 
     def _deleted_changes(
         self, edit: Edit, sight: Sight, seq: int, at_ms: int
     ) -> Iterator[Conflict]:
         """The author deleted what somebody else had changed meanwhile (C2)."""
-        author = edit.author.who
+        author = edit.who
         for entity in sight.deletes:
             path = f"{entity}/{DELETED}"
             stamp = self._registers.value(path)
@@ -252,7 +252,8 @@ class ConflictFinder:
                 if field != DELETED and self._unseen(edit, f"{entity}/{field}")
             }
             for loser in sorted(changed):
-                yield self._conflict(path, seq, at_ms, loser, author.id, author.name, None, stamp)
+                name = author.name or self._name_of(author.id)
+                yield self._conflict(path, seq, at_ms, loser, author.id, name, None, stamp)
 
     def _conflict(
         self,

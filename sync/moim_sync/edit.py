@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from moim_sync.identity import Identity
 from moim_sync.prescan import Scan
 
 if TYPE_CHECKING:
@@ -24,3 +25,10 @@ class Edit:
     """JSON of what each touched register was set to; empty, or "" where it is not told."""
     base_seq: int | None = None
     """What the author had seen; None where nobody says."""
+    on_behalf_of: Identity | None = None
+    """Whose edit the author brings, when it is not its own."""
+
+    @property
+    def who(self) -> Identity:
+        """Give whose edit it is."""
+        return self.on_behalf_of or self.author.who

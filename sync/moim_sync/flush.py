@@ -67,7 +67,7 @@ class Flush:
         self._note_edits([edit])
         if applied.news:
             # An edit and what takes it back are one row, so that no reader meets the edit alone.
-            self._add_row(merge(applied.news), edit.author.who.id, edit.author.replica, edit.cs)
+            self._add_row(merge(applied.news), edit.who.id, edit.author.replica, edit.cs)
         if applied.problems:
             edit.author.room.counters.compensated += 1
             edit.author.room.counters.rejects["schema"] += 1
@@ -78,10 +78,10 @@ class Flush:
         self._note_edits(edits)
         if news is None:
             return
-        authors = {edit.author for edit in edits}
+        authors = {(edit.author, edit.who.id) for edit in edits}
         if len(authors) == 1:
-            author = edits[0].author
-            self._add_row(news, author.who.id, author.replica, max(edit.cs for edit in edits))
+            ((author, person),) = authors
+            self._add_row(news, person, author.replica, max(edit.cs for edit in edits))
         else:
             self._add_row(news, "", b"", 0)
 

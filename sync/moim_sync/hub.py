@@ -24,7 +24,7 @@ from pycrdt.websocket.yroom import ProviderFactory
 from moim_data.documents.kinds import SLUG, kind_of, parse_document_id
 from moim_data.errors import StorageError, UnknownKind
 from moim_data.store import DocumentId, UpdateStore
-from moim_sync.authorization import Action, Authorize, everybody_edits
+from moim_sync.authorization import Action, Authorize, SpeaksFor, everybody_edits, nobody
 from moim_sync.channel import QueueTransport, Transport, serve_channel
 from moim_sync.counters import Counters
 from moim_sync.errors import CloseCode, NotAllowed, UnknownDocument
@@ -49,6 +49,7 @@ class Hub(WebsocketServer):
         wall_clock: milliseconds since 1970, UTC.
         work_clock: seconds of processor time of this thread.
         authorize: says what somebody may do with a document.
+        speaks_for: says whose edits a connection may bring besides its own.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Hub(WebsocketServer):
         store: UpdateStore,
         *,
         authorize: Authorize = everybody_edits,
+        speaks_for: SpeaksFor = nobody,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         work_clock: Callable[[], float] = time.thread_time,
@@ -71,6 +73,7 @@ class Hub(WebsocketServer):
         )
         self.limits = limits or HubLimits()
         self.authorize = authorize
+        self._speaks_for = speaks_for
         self.counters = Counters()
         self.epoch = secrets.token_hex(8)
         """Changes with each start of the server."""
@@ -263,6 +266,7 @@ class Hub(WebsocketServer):
             clock=self.now_s,
             log=self.log,
             authorize=self.authorize,
+            speaks_for=self._speaks_for,
         )
         self._enter(session)
         return session

@@ -106,6 +106,8 @@ class Push:
     update: bytes
     values: tuple[str, ...] = ()
     """JSON of what each touched register was set to, "" where it is not told; or empty."""
+    person: str = ""
+    """Whose edit it is, where a page process brings that of somebody who uses its page (G4)."""
 
 
 @dataclass(frozen=True, slots=True)

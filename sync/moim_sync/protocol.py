@@ -7,6 +7,7 @@ One WebSocket message may hold several frames, so decoders give lists.
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from moim_sync.errors import MalformedMessage, OverLimit
@@ -53,12 +54,14 @@ CONFLICT_BYTES: Final = 1_048_576
 """Two values of the longest register."""
 TOUCHED_PATHS: Final = 256
 TOUCHED_PATH_BYTES: Final = 256
+PERSON_BYTES: Final = 128
 TOUCHED_VALUE_BYTES: Final = 8_192
 REFUSED_PATHS: Final = 16
 RESOLVE_ACTIONS: Final = frozenset(("theirs", "mine", "both", "seen"))
 
 SYNC, PRESENCE = 0, 1
 HELLO, WELCOME, SUB, UNSUB, PUSH, ACK = 120, 121, 122, 123, 124, 125
+PUSH_FOR = 136
 REJECT, CONFLICT, PERM, DRAIN, PING, PONG, RESYNC, UPDATE = range(126, 134)
 RESOLVE, RESOLVED = 134, 135
 
@@ -222,6 +225,14 @@ def _read_push(data: bytes, at: int, channel: int) -> tuple[Push, int]:
     return Push(channel, cs, base_seq, tuple(touched), update, told), at
 
 
+def _read_push_for(data: bytes, at: int, channel: int) -> tuple[Push, int]:
+    person, at = _read_short_string(data, at, PERSON_BYTES)
+    if not person:
+        raise MalformedMessage("expected a person in PUSH_FOR, got none")
+    push, at = _read_push(data, at, channel)
+    return replace(push, person=person), at
+
+
 def _read_short_string(data: bytes, at: int, limit_bytes: int) -> tuple[str, int]:
     size, _ = read_varuint(data, at)
     if size > limit_bytes:
@@ -325,6 +336,7 @@ def _read_pong(data: bytes, at: int, channel: int) -> tuple[Pong, int]:
 
 _CLIENT_BODIES: Final[Mapping[int, _Reader]] = {
     PUSH: _read_push,
+    PUSH_FOR: _read_push_for,
     PRESENCE: _read_presence,
     PONG: _read_pong,
     SUB: _read_sub,
@@ -397,7 +409,10 @@ def _push_body(message: Push) -> tuple[int, int, bytes]:
     values = message.values or ("",) * len(message.touched)
     pairs = zip(message.touched, values, strict=True)
     touched = b"".join(var_string(path) + var_string(value) for path, value in pairs)
-    return message.channel, PUSH, head + touched + var_bytes(message.update)
+    body = head + touched + var_bytes(message.update)
+    if message.person:
+        return message.channel, PUSH_FOR, var_string(message.person) + body
+    return message.channel, PUSH, body
 
 
 def _reject_body(message: Reject) -> tuple[int, int, bytes]:

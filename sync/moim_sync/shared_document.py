@@ -106,8 +106,12 @@ class SharedDocument:
         return self._doc
 
     @contextmanager
-    def transaction(self, origin: Hashable = None) -> Iterator[None]:
+    def transaction(self, origin: Hashable = None, person: str = "") -> Iterator[None]:
         """Edit: when it is left, the edit is in the outbox, on disk. Joins the one this thread has.
+
+        Args:
+            person: whose edit it is, where this program speaks for others (G4). It is kept in
+                memory only.
 
         Raises:
             StorageError: the outbox could not be written; the edit is in memory and is tried again
@@ -126,7 +130,7 @@ class SharedDocument:
                     yield
             finally:
                 self._in_transaction = False
-                self._keep()
+                self._keep(person)
 
     @property
     def pending(self) -> int:
@@ -410,12 +414,12 @@ class SharedDocument:
         # an observer runs while the document is borrowed: copy, and read nothing
         self._captured.append(event.update)
 
-    def _keep(self) -> None:
+    def _keep(self, person: str = "") -> None:
         """Put what was just edited into the outbox; what could not be kept earlier goes first."""
         if self._captured:
             touched = self._touched.take()
             values = told_values(kind_of(self.id).name, self._doc, touched)
-            self._edits.add(merged(self._captured), touched, values)
+            self._edits.add(merged(self._captured), touched, values, person)
             self._captured = []
             self._changed(self)
         self._stored += self._edits.keep(self._seq)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from moim_data.documents.kinds import kind_of, parse_document_id
 from moim_data.errors import CorruptDocument, StorageError, UnknownKind
 from moim_data.store import DocumentId
-from moim_sync.authorization import Action, Role
+from moim_sync.authorization import Action, Role, SpeaksFor, nobody
 from moim_sync.channel import Transport
 from moim_sync.edit import Edit
 from moim_sync.errors import CloseCode, MalformedMessage, UnknownDocument
@@ -70,8 +70,17 @@ class Rooms(Protocol):
 class SyncSession(Session):
     """Made when the socket opens; speaks once the client has said HELLO."""
 
-    def __init__(self, rooms: Rooms, transport: Transport, who: Identity, **rim: Any) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        transport: Transport,
+        who: Identity,
+        *,
+        speaks_for: SpeaksFor = nobody,
+        **rim: Any,
+    ) -> None:
         super().__init__(transport, who, **rim)
+        self._speaks_for = speaks_for
         self.state = SyncState.GREETING
         self.members: dict[int, SyncMember] = {}
         """By channel number."""
@@ -182,7 +191,8 @@ class SyncSession(Session):
         if member is None or member.refused:
             return None  # left meanwhile, or to begin anew (E2)
         room = member.room
-        if not self.authorize(self.who, Action.WRITE, room.document).allowed:
+        person = self._author_of(push)
+        if not self.authorize(person, Action.WRITE, room.document).allowed:
             member.reject(push.cs, "role", f"you are {member.role}: you may not edit this")
             return None
         found = scan(push.update, self._scan_limits)
@@ -198,8 +208,18 @@ class SyncSession(Session):
             push.touched,
             push.values,
             push.base_seq,
+            None if person is self.who else person,
         )
         return room.take(edit)
+
+    def _author_of(self, push: Push) -> Identity:
+        """Give whose edit it is. Raises MalformedMessage where that is not theirs to say (G4)."""
+        if not push.person:
+            return self.who
+        person = self._speaks_for(self.who, push.person)
+        if person is None:
+            raise MalformedMessage("expected PUSH, got PUSH_FOR: you speak for nobody else")
+        return person
 
     def _announce(self, presence: Presence) -> None:
         member = self._reader(presence.channel)

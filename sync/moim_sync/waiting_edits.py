@@ -25,6 +25,7 @@ class _Unkept(NamedTuple):
     update: bytes
     touched: tuple[str, ...]
     values: tuple[str, ...]
+    person: str
 
 
 class WaitingEdits:
@@ -37,6 +38,8 @@ class WaitingEdits:
         self._together = kind_of(document).schema is None
         """Only where nothing is refused for what it says may many edits be one PUSH (E1)."""
         self._unkept: deque[_Unkept] = deque()
+        self._people: dict[int, str] = {}
+        """By number, whose edits those are that are not this program's own."""
         self._highest_sent_cs = 0
         self.load()
 
@@ -49,11 +52,17 @@ class WaitingEdits:
     def __len__(self) -> int:
         return len(self._entries) + len(self._unkept)
 
-    def add(self, update: bytes, touched: Sequence[str] = (), values: Sequence[str] = ()) -> None:
+    def add(
+        self,
+        update: bytes,
+        touched: Sequence[str] = (),
+        values: Sequence[str] = (),
+        person: str = "",
+    ) -> None:
         """Take an edit, in pieces that a server takes; `keep` brings it to the disk."""
         pieces = self._cut(update)
-        self._unkept.extend(_Unkept(piece, (), ()) for piece in pieces[:-1])
-        self._unkept.append(_Unkept(pieces[-1], *_short_enough(touched, values)))
+        self._unkept.extend(_Unkept(piece, (), (), person) for piece in pieces[:-1])
+        self._unkept.append(_Unkept(pieces[-1], *_short_enough(touched, values), person))
 
     def keep(self, base_seq: int) -> int:
         """Put what was added into the outbox file, in order; give how many pieces it was.
@@ -62,13 +71,15 @@ class WaitingEdits:
         """
         count = 0
         while self._unkept:
-            update, touched, values = self._unkept[0]
+            update, touched, values, person = self._unkept[0]
             entry = self._outbox.push(
                 self._document, update, base_seq=base_seq, touched=touched, values=values
             )
             self._unkept.popleft()
             self._entries.append(entry)
             self._last_cs = entry.cs
+            if person:
+                self._people[entry.cs] = person
             count += 1
         return count
 
@@ -103,7 +114,7 @@ class WaitingEdits:
         if cs > self._last_cs or (self._entries and self._entries[0].cs <= cs):
             self._outbox.acknowledge(self._document, cs)
         while self._entries and self._entries[0].cs <= cs:
-            self._entries.popleft()
+            self._people.pop(self._entries.popleft().cs, None)
 
     def next_push(self, channel: int) -> Push | None:
         """Give what is to be sent next: one edit, or many that waited merged into one."""
@@ -115,15 +126,24 @@ class WaitingEdits:
         if len(batch) == 1:
             (entry,) = batch
             return Push(
-                channel, entry.cs, entry.base_seq, entry.touched, entry.update, entry.values
+                channel,
+                entry.cs,
+                entry.base_seq,
+                entry.touched,
+                entry.update,
+                entry.values,
+                self._people.get(entry.cs, ""),
             )
         base_seq = min(entry.base_seq for entry in batch)
-        return Push(channel, self._sent_cs, base_seq, (), merged([one.update for one in batch]))
+        update = merged([one.update for one in batch])
+        person = self._people.get(self._sent_cs, "")
+        return Push(channel, self._sent_cs, base_seq, (), update, person=person)
 
     def refuse(self, cs: int, code: str, message: str) -> None:
         """Move the edit `cs`, which the server took back, to the refused ones."""
         self._outbox.refuse(self._document, cs, code, message)
         self._entries = deque(entry for entry in self._entries if entry.cs != cs)
+        self._people.pop(cs, None)
 
     def _next_batch(self) -> list[Entry]:
         """Give as many edits as are surely within the limits together, at least one."""
@@ -136,10 +156,14 @@ class WaitingEdits:
             if entry.cs <= self._sent_cs:
                 continue
             size_bytes += len(entry.update)
-            if batch and (size_bytes > most_bytes or len(batch) == most):
+            full = size_bytes > most_bytes or len(batch) == most
+            if batch and (full or not self._of_one_person(entry, batch[0])):
                 break
             batch.append(entry)
         return batch
+
+    def _of_one_person(self, one: Entry, other: Entry) -> bool:
+        return self._people.get(one.cs) == self._people.get(other.cs)
 
     def _fit(self) -> None:
         """Cut what waits and is larger than this server takes; the pieces get later numbers."""
@@ -149,7 +173,8 @@ class WaitingEdits:
         first = next(entry for entry in self._entries if len(self._cut(entry.update)) > 1)
         for entry in self._entries:
             if entry.cs >= first.cs:
-                self.add(entry.update, entry.touched, entry.values)
+                person = self._people.pop(entry.cs, "")
+                self.add(entry.update, entry.touched, entry.values, person)
         self._entries = deque(entry for entry in self._entries if entry.cs < first.cs)
         self.keep(first.base_seq)
 

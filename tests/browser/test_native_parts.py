@@ -1,10 +1,14 @@
 """The Panel widgets and the Bokeh chart beside the board."""
 
+import base64
+import json
 import os
 import re
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -84,6 +88,20 @@ def test_the_boards_own_filter_is_seen_by_panel(board: BoardPage) -> None:
     expect(text).to_have_value("Safari")
 
 
+def last_writer(server: MoimProcess, path: str) -> str:
+    """Who set a register last, as the database says."""
+    with closing(sqlite3.connect(server.database)) as connection:
+        ((actor,),) = connection.execute("SELECT actor FROM field WHERE path = ?", (path,))
+    return str(actor)
+
+
+def guest_id(board: BoardPage) -> str:
+    """Who the browser is, as its cookie says: the fifth part of Tornado's signed value."""
+    (cookie,) = (one for one in board.page.context.cookies() if one["name"] == "moim_guest")
+    said = cookie["value"].strip('"').split("|")[4].partition(":")[2]
+    return str(json.loads(base64.b64decode(said))["id"])
+
+
 def test_the_settings_form_edits_the_project_for_everybody(
     demo: MoimProcess, board: BoardPage, other: BoardPage
 ) -> None:
@@ -95,6 +113,7 @@ def test_the_settings_form_edits_the_project_for_everybody(
     expect(field(other, "Name")).to_have_value("Launch 2.1 🚀")
     workspace = demo.document("workspace")["data"]
     assert workspace["projects"]["launch"]["name"] == "Launch 2.1 🚀"
+    assert last_writer(demo, "projects/launch/name") == guest_id(board)
 
 
 def test_the_prefix_field_renumbers_the_cards_and_refuses_what_is_none(board: BoardPage) -> None:

@@ -22,7 +22,7 @@ from moim.identity import PERSON_HEADER, ROLE_HEADER, WORKER_HEADER
 from moim.panel_grant import grant
 from moim_process import COMMAND, MoimProcess, free_port
 from moim_sync.authorization import Role
-from moim_sync.messages import Granted, Hello, Push, Reject, Sub
+from moim_sync.messages import Ack, Granted, Hello, Push, Reject, Sub
 from moim_sync.protocol import decode_server_frames, encode
 
 LAUNCH = "project/launch"
@@ -236,6 +236,35 @@ async def test_the_hub_lets_a_page_process_edit_nothing_for_a_reader(tmp_path: P
                     push = Push(one.channel, 1, 0, (), b"\0\0")
                     await socket.write_message(encode(push), binary=True)
         socket.close()
+
+
+@pytest.mark.rule("G4")
+@pytest.mark.anyio
+async def test_a_page_process_edits_for_somebody_what_they_may_edit(tmp_path: Path) -> None:
+    async with house(tmp_path) as place:
+        editor = await place.person("Ed", Role.EDITOR)
+        viewer = await place.person("Vic", Role.VIEWER)
+        assert await brought(place.url, editor.id) is Ack
+        assert await brought(place.url, viewer.id) is Reject
+        assert await brought(place.url, "user-unknown") is None
+
+
+async def brought(url: str, who: str) -> type | None:
+    """What the hub answers a page process that brings somebody's edit; None: it hangs up."""
+    socket = await Browser(url).socket("/sync", **{WORKER_HEADER: "w" * 64})
+    replica = who.encode().ljust(16, b"-")[:16]
+    for message in (Hello(1, "tests", replica), Sub(LAUNCH, False, b"", b"\0")):
+        await socket.write_message(encode(message), binary=True)
+    while data := await socket.read_message():
+        assert isinstance(data, bytes)
+        for one in decode_server_frames(data):
+            if isinstance(one, Granted):
+                push = Push(one.channel, 1, 0, (), b"\0\0", person=who)
+                await socket.write_message(encode(push), binary=True)
+            elif isinstance(one, Ack | Reject):
+                socket.close()
+                return type(one)
+    return None
 
 
 @pytest.mark.anyio

@@ -43,6 +43,8 @@ def from_row(row: dict[str, Any]) -> Any:
         c for c in vars(messages).values() if getattr(c, "__name__", "").lower() == row["type"]
     )
     for field in fields(kind):
+        if field.name not in values:
+            continue
         value = values[field.name]
         if field.type is bytes:
             values[field.name] = bytes.fromhex(value)
@@ -55,6 +57,17 @@ def from_row(row: dict[str, Any]) -> Any:
         elif isinstance(value, dict):
             values[field.name] = field.type(**value)
     return kind(**values)
+
+
+@pytest.mark.rule("G4")
+@rows("page process")
+def test_an_edit_that_a_page_process_brings_is_encoded_as_the_vectors_say(
+    row: dict[str, Any],
+) -> None:
+    expected = [from_row(message) for message in row["messages"]]
+    data = bytes.fromhex(row["hex"])
+    assert decode_client_frames(data) == expected
+    assert b"".join(map(encode, expected)) == data
 
 
 @pytest.mark.parametrize("side", ["client", "server"])

@@ -9,7 +9,7 @@ from hub_rig import Rig, person, rig, until
 from moim_sync.authorization import REFUSED, Action, Decision, Role, decide
 from moim_sync.errors import CloseCode, NotAllowed
 from moim_sync.identity import Identity
-from moim_sync.messages import Perm, Presence, Push, Reject, Resync, Sub, Update
+from moim_sync.messages import Conflict, Perm, Presence, Push, Reject, Resync, Sub, Update
 from moim_sync.y_protocol import encode_sync_step2, encode_sync_update
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +73,62 @@ async def test_a_viewers_push_is_refused_for_good_and_reaches_nobody() -> None:
         assert not [one for one in ann.client.heard if isinstance(one, Update)]
         room = await rigged.hub.open(BOARD, create=False)  # type: ignore[arg-type]
         assert room.seq == 1
+
+
+def pages_speak(identity: Identity, name: str) -> Identity | None:
+    return person(name) if identity.id == "pages" else None
+
+
+@pytest.mark.rule("G4")
+async def test_an_edit_that_a_page_process_brings_is_that_of_its_person() -> None:
+    roles = Roles(pages=Role.EDITOR, ann=Role.EDITOR, vic=Role.VIEWER)
+    async with rig(authorize=roles, speaks_for=pages_speak) as rigged:
+        pages = await rigged.connect("pages").hello().open("project/p")
+        pages.push(pages.set("description", "of ann", root="info"), person="ann")
+        await pages.acked()
+        room = await rigged.hub.open("project/p", create=False)  # type: ignore[arg-type]
+        stored = rigged.store.open(room.document, False).result()
+        assert {write.path: write.actor for write in stored.fields} == {"info/description": "ann"}
+        pages.push(pages.set("description", "of vic", root="info"), person="vic")
+        reject = await pages.client.get(Reject)
+        assert (reject.hard, reject.code) == (True, "role")
+
+
+@pytest.mark.rule("G4", "C1")
+async def test_a_conflict_about_an_edit_brought_for_somebody_is_told_to_them() -> None:
+    roles = Roles(pages=Role.EDITOR, ann=Role.EDITOR, bob=Role.EDITOR)
+    async with rig(authorize=roles, speaks_for=pages_speak) as rigged:
+        pages = await rigged.connect("pages").hello().open("project/p")
+        field = ("info/description",)
+        ann = await rigged.connect("ann").hello().open("project/p")
+        bob = await rigged.connect("bob").hello().open("project/p")
+        pages.push(
+            pages.set("description", "of ann", root="info"),
+            touched=field,
+            values=('"of ann"',),
+            person="ann",
+        )
+        await pages.acked()
+        of_bob = bob.set("description", "of bob", root="info")
+        bob.push(of_bob, touched=field, values=('"of bob"',))
+        await bob.acked()
+        await pages.update()
+        stayed = pages.value("description", root="info")
+        conflict = await (bob if stayed == "of ann" else ann).client.get(Conflict)
+        assert conflict.path == "info/description"
+        assert conflict.theirs == stayed
+        assert not [one for one in pages.client.heard if isinstance(one, Conflict)]
+
+
+@pytest.mark.rule("G4")
+async def test_nobody_else_may_bring_the_edit_of_another() -> None:
+    roles = Roles(ann=Role.EDITOR, bob=Role.EDITOR)
+    async with rig(authorize=roles, speaks_for=pages_speak) as rigged:
+        bob = await rigged.connect("bob").hello().open("project/p")
+        bob.push(bob.set("description", "forged", root="info"), person="ann")
+        assert await bob.client.closed() == CloseCode.MALFORMED
+        room = await rigged.hub.open("project/p", create=False)  # type: ignore[arg-type]
+        assert room.seq == 0
 
 
 @pytest.mark.rule("E2")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from moim.access.people import People
-from moim.identity import COMMANDS, PAGES, PAGES_READING
+from moim.identity import COMMANDS, PAGES, PAGES_READING, colour_of
 from moim_data.store import DocumentId
 from moim_sync.authorization import REFUSED, Action, Decision, Role, decide
 from moim_sync.identity import SERVER, Identity
@@ -34,6 +34,17 @@ class Gate:
         """Say whether somebody may do something with a document, or be here at all."""
         role = self._role(identity, document)
         return REFUSED if role is None else decide(role, action)
+
+    def speaks_for(self, identity: Identity, person: str) -> Identity | None:
+        """Give the person whose edits a page process brings; nobody else brings any but their own.
+
+        A page process knows people from the hub only. A guest goes by the name that others see.
+        """
+        if identity.id != PAGES.id or person in _OURS:
+            return None
+        if self.people is not None:
+            return self.people.using_pages(person)
+        return Identity(person, "", colour_of(person))
 
     def on_change(self, notify: Callable[[], None]) -> None:
         """Call `notify` each time that what somebody may do has changed."""

@@ -15,6 +15,7 @@ from moim_sync.identity import Identity
 
 _SIGN_IN = "sign-in:"
 _TOKEN = "token:"
+_PAGES = "pages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ class People:
         token = self.tokens.find(secret)
         return None if token is None else self._identity(token.account, _TOKEN + token.id)
 
+    def using_pages(self, account_id: str) -> Identity | None:
+        """Give somebody for whom a page process speaks; None when there is nobody of this id."""
+        return self._identity(account_id, _PAGES)
+
     def role_of(self, who: Identity, document: str | None) -> Role | None:
         """Give somebody's role in a document, or in general; None when they must not be here."""
         account = self.accounts.by_id(who.id)
@@ -56,6 +61,8 @@ class People:
         if who.credential.startswith(_SIGN_IN):
             held = self.sign_ins.holding(who.credential.removeprefix(_SIGN_IN))
             return None if held is None else role
+        if who.credential == _PAGES:
+            return role  # the hub ends the session when the sign-in ends
         token = self.tokens.holding(who.credential.removeprefix(_TOKEN))
         return None if token is None else limited(role, token, document)
 

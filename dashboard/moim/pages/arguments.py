@@ -3,7 +3,7 @@
 import panel as pn
 
 from moim.colours import PALETTES
-from moim.identity import ROLE_HEADER
+from moim.identity import PERSON_HEADER, ROLE_HEADER
 from moim.language import LANGUAGES
 
 
@@ -23,6 +23,11 @@ def may_edit() -> bool:
     """Say whether the session's person may edit what it shows; the hub says so, nobody else."""
     said = pn.state.headers.get(ROLE_HEADER, "") if pn.state.curdoc else ""
     return said in ("editor", "owner")
+
+
+def person() -> str:
+    """Give the id of the session's person; the hub says so, nobody else."""
+    return str(pn.state.headers.get(PERSON_HEADER, "")) if pn.state.curdoc else ""
 
 
 def theme_argument() -> str:

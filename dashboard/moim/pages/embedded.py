@@ -19,6 +19,7 @@ from moim.pages.arguments import (
     arguments,
     language_argument,
     may_edit,
+    person,
     theme_argument,
 )
 from moim.pages.chart import ProjectChart
@@ -76,7 +77,7 @@ def fill(document: Document, roots: Roots, documents: OpensProjects | None = Non
     # A session that no page was loaded for gets its style sheets from Panel's CDN otherwise.
     document.template_variables["dist_url"] = _FILES
     with set_curdoc(document):
-        for root in roots(documents or page_documents(may_edit())):
+        for root in roots(documents or page_documents(may_edit(), person())):
             root.server_doc(document, location=False)
     # The page heals by a new session; Bokeh's own way back fails after a restart.
     document.config.update(
