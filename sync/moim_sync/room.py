@@ -24,28 +24,24 @@ from pycrdt import Channel, Doc
 from pycrdt.websocket import YRoom
 from pycrdt.websocket.yroom import ProviderFactory
 
-from moim_data.documents.kinds import kind_of
-from moim_data.errors import CorruptDocument, StorageError
+from moim_data.errors import StorageError
 from moim_data.store import DocumentId, StoredDocument, UpdateStore
 from moim_sync.admission import Admission
 from moim_sync.channel import QueueTransport, serve_channel
 from moim_sync.committer import Committer
-from moim_sync.conflicts import ConflictFinder, LastWriters, OpenConflicts, conflict_message
+from moim_sync.conflicts import conflict_message
 from moim_sync.counters import Counters
 from moim_sync.edit import Edit
 from moim_sync.errors import CloseCode
 from moim_sync.flush import Flush
 from moim_sync.identity import ANYBODY
 from moim_sync.limits import HubLimits
-from moim_sync.live_document import LiveDocument, Poisoned
 from moim_sync.member import Member, Outgoing
+from moim_sync.members import Members
 from moim_sync.messages import Conflict, Resolved
-from moim_sync.prescan import FIRST_SYNC, scan
 from moim_sync.presence import Presence
-from moim_sync.protocol import encode, encode_ack
-
-SAME_ANSWERS = 4
-"""Answers kept while nothing changes: when all come back at once, most ask the same."""
+from moim_sync.protocol import encode
+from moim_sync.working_copy import WorkingCopy
 
 
 class RoomState(Enum):
@@ -85,10 +81,21 @@ class Room(YRoom):
         exception_handler: Callable[[Exception, Logger], bool] | None = None,
         provider_factory: ProviderFactory | None = None,
     ) -> None:
+        log = log or getLogger(__name__)
+        self.members = Members(number)
+        self._copy = WorkingCopy(
+            document,
+            store,
+            changed=self._wake,
+            remade=self._take_over,
+            name_of=self.members.name_of,
+            counters=counters,
+            log=log,
+        )
         super().__init__(
             exception_handler=exception_handler,
-            log=log or getLogger(__name__),
-            ydoc=Doc(),
+            log=log,
+            ydoc=self._copy.doc,
             provider_factory=provider_factory,
         )
         self.document = document
@@ -101,7 +108,6 @@ class Room(YRoom):
         """The highest number on disk."""
         self.durable: dict[bytes, int] = {}
         """The highest `cs` on disk per replica."""
-        self.members: dict[Member, None] = {}
         self.presence = Presence(self._wake, limits.push.presence_bytes)
         self.state = RoomState.LOADING
         self.idle_since_s = clock()
@@ -113,11 +119,6 @@ class Room(YRoom):
         self._create = create
         self._wall_clock = wall_clock
         self._work_clock = work_clock
-        self._kind = kind_of(document)
-        self._live = LiveDocument(self._kind, self.ydoc, self._wake)
-        self._writers = LastWriters()
-        self._open_conflicts = OpenConflicts()
-        self._finder = self._made_finder()
         self._pending: list[Edit] = []
         self._pending_bytes = 0
         self._admission = Admission(limits)
@@ -129,8 +130,6 @@ class Room(YRoom):
         self._work = asyncio.Event()
         self._flushed = Event()
         self._next_flush_s = 0.0
-        self._differences: dict[bytes, bytes] = {}
-        self._differences_seq = 0
 
     # Life
 
@@ -180,9 +179,8 @@ class Room(YRoom):
         if self.state is RoomState.CLOSED:
             return
         self.state = RoomState.CLOSED
-        for member in list(self.members):
-            member.end(code, reason)
-        self._live.close()
+        self.members.end(code, reason)
+        self._copy.live.close()
         self._provider_stop_event.set()
         self._let_read()
         self._wake_waiters()
@@ -199,7 +197,7 @@ class Room(YRoom):
 
     @property
     def _is_readable(self) -> bool:
-        return not (self._busy or self._live.has_outside)
+        return not (self._busy or self._copy.live.has_outside)
 
     @property
     def waiting_updates(self) -> int:
@@ -218,7 +216,7 @@ class Room(YRoom):
                 self._fill(stored)
         except Exception as error:  # noqa: BLE001  whoever opens the room is told
             self.state = RoomState.CLOSED
-            self._live.close()
+            self._copy.live.close()
             if not self.loaded.done():
                 self.loaded.set_exception(error)
                 self.loaded.exception()
@@ -232,41 +230,25 @@ class Room(YRoom):
         return True
 
     def _fill(self, stored: StoredDocument) -> None:
-        self._live.load(stored)
+        self._copy.fill(stored)
         self.lineage = stored.lineage
         self.seq = stored.seq
         self.durable = dict(stored.durable)
-        self._writers = LastWriters(stored.fields)
-        self._open_conflicts = OpenConflicts(stored.conflicts)
-        self._finder = self._made_finder()
 
-    def _made_finder(self) -> ConflictFinder | None:
-        if self._kind.schema is None:
-            return None
-        return ConflictFinder(
-            self._kind.name,
-            self.ydoc,
-            self._writers,
-            id_of=self._open_conflicts.id_of,
-            name_of=self._name_of,
-        )
-
-    def _name_of(self, person: str) -> str:
-        """Give what a person is called who is here; others are known by the workspace."""
-        names = (member.who.name for member in self.members if member.who.id == person)
-        return next(names, "")
+    def _take_over(self, ydoc: "Doc[Any]") -> None:
+        self.ydoc = ydoc
 
     # Members
 
     def join(self, member: Member) -> None:
         """Let a member receive flushes from now on; call it where the room may be read."""
-        self.members[member] = None
+        self.members.add(member)
 
     def leave(self, member: Member) -> None:
         """Forget a member and take its presence away. Its edits on the way still count."""
         if member not in self.members:
             return
-        del self.members[member]
+        self.members.remove(member)
         member.forget()
         self.presence.leave(member)
         self._admission.forget(member)
@@ -296,19 +278,11 @@ class Room(YRoom):
         """
         if self._busy:
             raise StorageError(f"{self.document} was closed while it was being saved: try again")
-        if self._differences_seq != self.seq:
-            self._differences.clear()
-            self._differences_seq = self.seq
-        found = self._differences.get(state_vector)
-        if found is None:
-            found = self._live.difference(state_vector)
-            if len(self._differences) < SAME_ANSWERS:
-                self._differences[state_vector] = found
-        return found
+        return self._copy.difference(state_vector)
 
     def state_vector(self) -> bytes:
         """What is on disk; call it where the room may be read."""
-        return self._live.state_vector()
+        return self._copy.live.state_vector()
 
     def take(self, edit: Edit) -> Awaitable[None] | None:
         """Queue an edit for the next flush. Await what is returned before reading on."""
@@ -327,23 +301,18 @@ class Room(YRoom):
 
     def conflicts_of(self, person: str) -> list[Conflict]:
         """Give what a person has not settled, to be told again with a new subscription (C3)."""
-        return [conflict_message(self.number, one) for one in self._open_conflicts.of(person)]
+        return [conflict_message(self.number, one) for one in self._copy.conflicts.of(person)]
 
     def settle(self, conflict: str, person: str, action: str) -> None:
         """Take a person's decision about a conflict, and tell it in all windows of that person."""
-        if self._open_conflicts.settle(conflict, person):
+        if self._copy.conflicts.settle(conflict, person):
             settled = self._store.settle(self.document, conflict, action)
             settled.add_done_callback(self._log_unsettled)
-        said = encode(Resolved(self.number, conflict))
-        for member in self._members_of(person):
-            member.note(said)
+        self.members.note(person, encode(Resolved(self.number, conflict)))
 
     def _log_unsettled(self, settled: "Future[None]") -> None:
         if (error := settled.exception()) is not None:
             self.log.error("room %s: a settled conflict will come back: %s", self.document, error)
-
-    def _members_of(self, person: str) -> list[Member]:
-        return [member for member in self.members if member.who.id == person]
 
     def _wake(self) -> None:
         self._work.set()
@@ -384,8 +353,7 @@ class Room(YRoom):
             await self._committer.commit(batch)
             self.seq = flush.seq
             self.durable.update(batch.durable)
-            self._writers.keep()
-            self._open_conflicts.add(batch.conflicts)
+            self._copy.keep(batch)
             self.counters.conflicts += len(flush.conflicts)
         work_s -= self._work_clock()
         self._deliver(flush)
@@ -407,96 +375,35 @@ class Room(YRoom):
         return work_s + min(4 * work_s, self.limits.window_s)
 
     async def _apply(self, edits: list[Edit]) -> Flush:
-        """Apply a batch; leave out the edit that pycrdt fails on, and make the copy anew."""
-        outside = self._live.take_outside()
-        edits = self._admission.admit(edits, self._live)
-        together = self._kind.schema is None
-        while True:
-            flush = Flush(self.document, self.seq, self._wall_clock())
-            self._writers.forget()
-            flush.add_outside(outside)
-            try:
-                flush.add_edits(edits, self._live, self._finder, together)
-            except Poisoned as error:
-                self.log.error("room %s: %s; made anew", self.document, error)
-                if not together and edits:
-                    edits = self._without_culprit(edits, flush)
-                together = False
-                await self._make_anew(outside, edits)
-            else:
-                flush.fields = self._writers.pending()
-                return flush
-
-    def _without_culprit(self, edits: list[Edit], flush: Flush) -> list[Edit]:
-        at = len(flush.edits)
-        culprit = edits[at]
-        self.counters.quarantined += 1
-        culprit.author.reject(culprit.cs, "broken", "the update cannot be applied")
-        later = [edit for edit in edits[at + 1 :] if edit.author is not culprit.author]
-        return edits[:at] + later
-
-    async def _make_anew(self, outside: list[bytes], edits: list[Edit]) -> None:
-        stored = await asyncio.wrap_future(self._store.open(self.document, False))
-        if stored is None:
-            raise CorruptDocument(f"{self.document} is gone from its store")
-        meanwhile = self._live.abandon()
-        self.ydoc = Doc()
-        self._live = LiveDocument(self._kind, self.ydoc, self._wake)
-        self._finder = self._made_finder()
-        self._live.load(stored)
-        if outside:
-            self._live.apply_together(outside)
-            for update in outside:
-                self._live.note(scan(update, FIRST_SYNC))
-        for edit in edits:
-            self._live.note(edit.scan)
-        for update in meanwhile:
-            self.ydoc.apply_update(update)
+        outside = self._copy.live.take_outside()
+        admitted = self._admission.admit(edits, self._copy.live)
+        return await self._copy.apply(outside, admitted, self.seq, self._wall_clock())
 
     def _refuse(self, error: StorageError) -> None:
         self.counters.storage_refusals += 1
         if self.state is RoomState.LIVE:
             self.state = RoomState.REFUSED
             self.log.error("room %s cannot be saved: %s", self.document, error)
-            self._tell("storage", str(error))
+            self.members.tell("storage", str(error))
             self._wake_waiters()
 
     def _accept(self) -> None:
         if self.state is RoomState.REFUSED:
             self.state = RoomState.LIVE
             self.log.info("room %s is saved again", self.document)
-            self._tell("ok", "")
-
-    def _tell(self, code: str, message: str) -> None:
-        for member in list(self.members):
-            member.tell(code, message)
+            self.members.tell("ok", "")
 
     def _deliver(self, flush: Flush) -> None:
         out = Outgoing(self.number, self.seq, flush.news(), self.presence.take_changes())
-        quiet = flush.only_author()
-        acks = flush.acks()
-        self._tell_lost(flush)
-        for member in list(self.members):
-            cs = acks.get(member)
-            ack = encode_ack(self.number, cs, self.seq) if cs else b""
-            member.deliver(out, member is not quiet, ack)
+        self.members.deliver(flush, out)
         now_s = self.clock()
         for edit in flush.edits:
             self.counters.ack.add(now_s - edit.received_s)
 
-    def _tell_lost(self, flush: Flush) -> None:
-        """Say what was refused and whose value did not stay, before the ACK of it."""
-        for edit, reject in flush.rejects:
-            edit.author.note(encode(reject))
-        for edit, lost in flush.conflicts:
-            for member in self._members_of(lost.loser):
-                cs = edit.cs if member is edit.author else 0
-                member.note(encode(conflict_message(self.number, lost, cs)))
-
     def _after_flush(self) -> None:
         for member in self._admission.take_resyncs():
-            member.resync(self._live.state_vector())
-        unparked = self._admission.take_unparked(self._live)
+            member.resync(self.state_vector())
+        unparked = self._admission.take_unparked(self._copy.live)
         if unparked:
             self._pending[:0] = unparked
             self._work.set()

@@ -199,7 +199,7 @@ class FragileDoc(Doc[Any]):
 async def test_F7_a_panic_is_quarantined_and_the_room_made_anew_from_its_log(
     document: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("moim_sync.room.Doc", FragileDoc)
+    monkeypatch.setattr("moim_sync.working_copy.Doc", FragileDoc)
     store = MemoryStore()
     root = "data" if document == OPEN else "info"
     key = "a" if document == OPEN else "description"
@@ -353,7 +353,7 @@ async def test_a_reader_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture
 async def test_what_server_code_wrote_survives_a_room_made_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("moim_sync.room.Doc", FragileDoc)
+    monkeypatch.setattr("moim_sync.working_copy.Doc", FragileDoc)
     async with rig() as hub:
         ann, bob = hub.connect("ann").hello(), hub.connect("bob").hello()
         mine, seen = await ann.open(OPEN), await bob.open(OPEN)

@@ -1,0 +1,164 @@
+"""What a room holds of its document in memory, and how a batch of edits gets into it.
+
+Between two flushes it is exactly what is on disk. An edit that pycrdt fails on is left out of its
+batch, and the copy is made anew from the store.
+"""
+
+import asyncio
+from collections.abc import Callable
+from logging import Logger
+from typing import Any
+
+from pycrdt import Doc
+
+from moim_data.documents.kinds import kind_of
+from moim_data.errors import CorruptDocument
+from moim_data.store import Append, DocumentId, StoredDocument, UpdateStore
+from moim_sync.conflicts import ConflictFinder, LastWriters, OpenConflicts
+from moim_sync.counters import Counters
+from moim_sync.edit import Edit
+from moim_sync.flush import Flush
+from moim_sync.live_document import LiveDocument, Poisoned
+from moim_sync.prescan import FIRST_SYNC, scan
+
+SAME_ANSWERS = 4
+"""Answers kept while nothing changes: when all come back at once, most ask the same."""
+
+
+class WorkingCopy:
+    """A document, the last writers of its registers and the conflicts that wait for a decision.
+
+    Args:
+        document: which one.
+        store: where it is read again when pycrdt has failed on it.
+        changed: a bound method, called when server code wrote into `doc`.
+        remade: called with the `Doc` that takes the place of one that pycrdt failed on.
+        name_of: what a person is called; "" when nobody here knows.
+    """
+
+    def __init__(
+        self,
+        document: DocumentId,
+        store: UpdateStore,
+        *,
+        changed: Callable[[], None],
+        remade: "Callable[[Doc[Any]], None]",
+        name_of: Callable[[str], str],
+        counters: Counters,
+        log: Logger,
+    ) -> None:
+        self.doc: Doc[Any] = Doc()
+        """Server code may hold it and write into it."""
+        self.conflicts = OpenConflicts()
+        self._document = document
+        self._store = store
+        self._kind = kind_of(document)
+        self._changed = changed
+        self._remade = remade
+        self._name_of = name_of
+        self._counters = counters
+        self._log = log
+        self.live = LiveDocument(self._kind, self.doc, changed)
+        self._writers = LastWriters()
+        self._finder = self._made_finder()
+        self._differences: dict[bytes, bytes] = {}
+
+    def fill(self, stored: StoredDocument) -> None:
+        """Take what was kept, once, before anything else.
+
+        Raises:
+            CorruptDocument: pycrdt cannot read it.
+        """
+        self.live.load(stored)
+        self._writers = LastWriters(stored.fields)
+        self.conflicts = OpenConflicts(stored.conflicts)
+        self._finder = self._made_finder()
+
+    async def apply(
+        self, outside: list[bytes], edits: list[Edit], base_seq: int, at_ms: int
+    ) -> Flush:
+        """Apply edits that were admitted, and give what they come to; `keep` it once it is on disk.
+
+        Args:
+            outside: what server code wrote into the document; it is here already.
+            base_seq: the highest number on disk.
+            at_ms: since 1970, UTC; a label on rows.
+
+        Raises:
+            StorageError: the copy had to be made anew and cannot be read.
+        """
+        together = self._kind.schema is None
+        while True:
+            flush = Flush(self._document, base_seq, at_ms)
+            self._writers.forget()
+            flush.add_outside(outside)
+            try:
+                flush.add_edits(edits, self.live, self._finder, together)
+            except Poisoned as error:
+                self._log.error("room %s: %s; made anew", self._document, error)
+                if not together and edits:
+                    edits = self._without_culprit(edits, flush)
+                together = False
+                await self._make_anew(outside, edits)
+            else:
+                flush.fields = self._writers.pending()
+                return flush
+
+    def keep(self, batch: Append) -> None:
+        """Note that what was applied last is on disk."""
+        if batch.updates:
+            self._differences.clear()
+        self._writers.keep()
+        self.conflicts.add(batch.conflicts)
+
+    def difference(self, state_vector: bytes) -> bytes:
+        """Everything here that a state vector lacks.
+
+        Raises:
+            MalformedMessage, OverLimit: it is no state vector.
+            Poisoned: pycrdt failed.
+        """
+        found = self._differences.get(state_vector)
+        if found is None:
+            found = self.live.difference(state_vector)
+            if len(self._differences) < SAME_ANSWERS:
+                self._differences[state_vector] = found
+        return found
+
+    def _made_finder(self) -> ConflictFinder | None:
+        if self._kind.schema is None:
+            return None
+        return ConflictFinder(
+            self._kind.name,
+            self.doc,
+            self._writers,
+            id_of=self.conflicts.id_of,
+            name_of=self._name_of,
+        )
+
+    def _without_culprit(self, edits: list[Edit], flush: Flush) -> list[Edit]:
+        at = len(flush.edits)
+        culprit = edits[at]
+        self._counters.quarantined += 1
+        culprit.author.reject(culprit.cs, "broken", "the update cannot be applied")
+        later = [edit for edit in edits[at + 1 :] if edit.author is not culprit.author]
+        return edits[:at] + later
+
+    async def _make_anew(self, outside: list[bytes], edits: list[Edit]) -> None:
+        stored = await asyncio.wrap_future(self._store.open(self._document, False))
+        if stored is None:
+            raise CorruptDocument(f"{self._document} is gone from its store")
+        meanwhile = self.live.abandon()
+        self.doc = Doc()
+        self._remade(self.doc)
+        self.live = LiveDocument(self._kind, self.doc, self._changed)
+        self._finder = self._made_finder()
+        self.live.load(stored)
+        if outside:
+            self.live.apply_together(outside)
+            for update in outside:
+                self.live.note(scan(update, FIRST_SYNC))
+        for edit in edits:
+            self.live.note(edit.scan)
+        for update in meanwhile:
+            self.doc.apply_update(update)
