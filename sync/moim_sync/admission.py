@@ -1,7 +1,8 @@
-"""Which edits may be applied: nothing missing below them, no client id of somebody else.
+"""The queue at a room's door, and what of it may be applied.
 
-An edit that needs items the server lacks is parked, and its author asked for the difference (P3).
-It stays in the way of acknowledgements until it can be applied, because ACK is cumulative.
+Applied is what lacks nothing below it and uses no client id of somebody else. An edit that needs
+items the server lacks is parked, and its author asked for the difference (P3). It stays in the way
+of acknowledgements until it can be applied, because ACK is cumulative.
 """
 
 from moim_sync.edit import Edit
@@ -19,12 +20,29 @@ class Admission:
 
     def __init__(self, limits: HubLimits) -> None:
         self._limits = limits
+        self._queue: list[Edit] = []
+        self._queue_bytes = 0
         self._bound: dict[int, Member] = {}
         self._gapped: dict[Member, None] = {}
         self._resync: dict[Member, None] = {}
 
-    def admit(self, edits: list[Edit], live: LiveDocument) -> list[Edit]:
-        """Give those to be applied, in order; their clocks count as present from now on."""
+    def __len__(self) -> int:
+        """How many edits wait for a flush."""
+        return len(self._queue)
+
+    @property
+    def is_full(self) -> bool:
+        """True when so much waits that authors have to."""
+        return self._queue_bytes > self._limits.pending_bytes
+
+    def queue(self, edit: Edit) -> None:
+        """Let an edit wait for the next flush."""
+        self._queue.append(edit)
+        self._queue_bytes += len(edit.update)
+
+    def admit(self, live: LiveDocument) -> list[Edit]:
+        """Give what waits and may be applied, in order; its clocks count as present from now on."""
+        edits, self._queue, self._queue_bytes = self._queue, [], 0
         admitted = []
         for edit in edits:
             if edit.author.refused:
@@ -41,15 +59,16 @@ class Admission:
                 admitted.append(edit)
         return admitted
 
-    def take_unparked(self, live: LiveDocument) -> list[Edit]:
-        """Give the parked edits whose gap has closed."""
+    def queue_unparked(self, live: LiveDocument) -> bool:
+        """Queue the parked edits whose gap has closed, before others; True when there are any."""
         ready = []
         for member in list(self._gapped):
             ready += [edit for edit in member.parked if not live.gap(edit.scan)]
             member.parked = [edit for edit in member.parked if live.gap(edit.scan)]
             if not member.parked:
                 del self._gapped[member]
-        return ready
+        self._queue[:0] = ready
+        return bool(ready)
 
     def take_resyncs(self) -> list[Member]:
         """Give the members that are to be asked for a difference."""

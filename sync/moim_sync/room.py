@@ -13,7 +13,6 @@ Unloading happens only when all is on disk and nobody is here, in one step witho
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from enum import Enum, auto
 from logging import Logger, getLogger
 from typing import Any
@@ -25,7 +24,7 @@ from pycrdt.websocket import YRoom
 from pycrdt.websocket.yroom import ProviderFactory
 
 from moim_data.errors import StorageError
-from moim_data.store import DocumentId, StoredDocument, UpdateStore
+from moim_data.store import DocumentId, UpdateStore
 from moim_sync.admission import Admission
 from moim_sync.channel import QueueTransport, serve_channel
 from moim_sync.committer import Committer
@@ -39,8 +38,10 @@ from moim_sync.limits import HubLimits
 from moim_sync.member import Member, Outgoing
 from moim_sync.members import Members
 from moim_sync.messages import Conflict, Resolved
+from moim_sync.pace import Pace
 from moim_sync.presence import Presence
 from moim_sync.protocol import encode
+from moim_sync.readers import Readers
 from moim_sync.working_copy import WorkingCopy
 
 
@@ -115,21 +116,17 @@ class Room(YRoom):
         """False once the room is about to end: edits that still come stay with their authors."""
         self.loaded: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         """Done when the document is here (True) or absent (False), or failed to load."""
-        self._store = store
         self._create = create
         self._wall_clock = wall_clock
-        self._work_clock = work_clock
-        self._pending: list[Edit] = []
-        self._pending_bytes = 0
         self._admission = Admission(limits)
         self._committer = Committer(
             store, clock, limits.storage_patience_s, self._refuse, self._accept
         )
         self._busy = False
-        self._readers: list[Callable[[], None]] = []
+        self._readers = Readers(document, log)
         self._work = asyncio.Event()
         self._flushed = Event()
-        self._next_flush_s = 0.0
+        self._pace = Pace(clock, work_clock, limits.window_s)
 
     # Life
 
@@ -182,7 +179,7 @@ class Room(YRoom):
         self.members.end(code, reason)
         self._copy.live.close()
         self._provider_stop_event.set()
-        self._let_read()
+        self._readers.let_in()
         self._wake_waiters()
         if not self.loaded.done():
             self.loaded.set_result(False)
@@ -193,7 +190,7 @@ class Room(YRoom):
     @property
     def is_settled(self) -> bool:
         """True when everything that came in is on disk and announced."""
-        return self._is_readable and not (self._pending or self._readers)
+        return self._is_readable and not (self._admission or self._readers)
 
     @property
     def _is_readable(self) -> bool:
@@ -202,7 +199,7 @@ class Room(YRoom):
     @property
     def waiting_updates(self) -> int:
         """How many updates wait for a flush."""
-        return len(self._pending)
+        return len(self._admission)
 
     async def settled(self) -> None:
         """Wait until everything that came in is on disk, or the store refuses it."""
@@ -211,9 +208,7 @@ class Room(YRoom):
 
     async def _load(self) -> bool:
         try:
-            stored = await asyncio.wrap_future(self._store.open(self.document, self._create))
-            if stored is not None:
-                self._fill(stored)
+            stored = await self._copy.open(self._create)
         except Exception as error:  # noqa: BLE001  whoever opens the room is told
             self.state = RoomState.CLOSED
             self._copy.live.close()
@@ -224,16 +219,13 @@ class Room(YRoom):
         if stored is None:
             self.close(CloseCode.UNKNOWN_DOCUMENT, f"{self.document} does not exist")
             return False
+        self.lineage = stored.lineage
+        self.seq = stored.seq
+        self.durable = dict(stored.durable)
         if self.state is RoomState.LOADING:
             self.state = RoomState.LIVE
             self.loaded.set_result(True)
         return True
-
-    def _fill(self, stored: StoredDocument) -> None:
-        self._copy.fill(stored)
-        self.lineage = stored.lineage
-        self.seq = stored.seq
-        self.durable = dict(stored.durable)
 
     def _take_over(self, ydoc: "Doc[Any]") -> None:
         self.ydoc = ydoc
@@ -265,7 +257,7 @@ class Room(YRoom):
         It is called as well when the room closes instead: what it wants to read tells it.
         """
         if self.state is not RoomState.CLOSED and not self._is_readable:
-            self._readers.append(read)
+            self._readers.add(read)
             self._wake()
         else:
             read()
@@ -288,11 +280,10 @@ class Room(YRoom):
         """Queue an edit for the next flush. Await what is returned before reading on."""
         if not self.accepts:
             return None  # its author keeps it
-        self._pending.append(edit)
-        self._pending_bytes += len(edit.update)
+        self._admission.queue(edit)
         self.counters.updates_in += 1
         self._work.set()
-        if self._pending_bytes <= self.limits.pending_bytes:
+        if not self._admission.is_full:
             return None
         if self.state is RoomState.REFUSED:
             edit.author.end(CloseCode.STORAGE, "the server cannot save now; try again later")
@@ -301,18 +292,12 @@ class Room(YRoom):
 
     def conflicts_of(self, person: str) -> list[Conflict]:
         """Give what a person has not settled, to be told again with a new subscription (C3)."""
-        return [conflict_message(self.number, one) for one in self._copy.conflicts.of(person)]
+        return [conflict_message(self.number, one) for one in self._copy.conflicts_of(person)]
 
     def settle(self, conflict: str, person: str, action: str) -> None:
         """Take a person's decision about a conflict, and tell it in all windows of that person."""
-        if self._copy.conflicts.settle(conflict, person):
-            settled = self._store.settle(self.document, conflict, action)
-            settled.add_done_callback(self._log_unsettled)
+        self._copy.settle(conflict, person, action)
         self.members.note(person, encode(Resolved(self.number, conflict)))
-
-    def _log_unsettled(self, settled: "Future[None]") -> None:
-        if (error := settled.exception()) is not None:
-            self.log.error("room %s: a settled conflict will come back: %s", self.document, error)
 
     def _wake(self) -> None:
         self._work.set()
@@ -328,8 +313,7 @@ class Room(YRoom):
     async def _run(self) -> None:
         while self.state is not RoomState.CLOSED:
             await self._work.wait()
-            pause_s = self._next_flush_s - self.clock()
-            if pause_s > 0:
+            if (pause_s := self._pace.pause_s()) > 0:
                 await sleep(pause_s)
             self._work.clear()
             try:
@@ -342,12 +326,10 @@ class Room(YRoom):
                 self.close(CloseCode.INTERNAL, "the room failed; reconnect")
 
     async def _flush(self) -> None:
-        began_s = self.clock()
-        work_s = -self._work_clock()
-        self._busy = True
-        edits, self._pending, self._pending_bytes = self._pending, [], 0
-        flush = await self._apply(edits)
-        work_s += self._work_clock()
+        self._pace.begin()
+        with self._pace.working():
+            self._busy = True
+            flush = await self._apply()
         batch = flush.append()
         if batch.updates or batch.durable:
             await self._committer.commit(batch)
@@ -355,28 +337,16 @@ class Room(YRoom):
             self.durable.update(batch.durable)
             self._copy.keep(batch)
             self.counters.conflicts += len(flush.conflicts)
-        work_s -= self._work_clock()
-        self._deliver(flush)
-        self._busy = False
-        self._after_flush()
-        work_s += self._work_clock()
-        now_s = self.clock()
-        self._next_flush_s = began_s + self.period_s(work_s)
+        with self._pace.working():
+            self._deliver(flush)
+            self._busy = False
+            self._after_flush()
         self.counters.flushes += 1
-        self.counters.flush.add(now_s - began_s)
+        self.counters.flush.add(self._pace.end())
 
-    def period_s(self, work_s: float) -> float:
-        """How long after one flush began the next may, when the first took so much of this thread.
-
-        Flushing takes a fifth of the thread at most, until the pauses reach their bound. The time
-        of the commit is gathering time already. Work is counted in processor time: on a busy
-        machine longer pauses would make everything later still.
-        """
-        return work_s + min(4 * work_s, self.limits.window_s)
-
-    async def _apply(self, edits: list[Edit]) -> Flush:
+    async def _apply(self) -> Flush:
         outside = self._copy.live.take_outside()
-        admitted = self._admission.admit(edits, self._copy.live)
+        admitted = self._admission.admit(self._copy.live)
         return await self._copy.apply(outside, admitted, self.seq, self._wall_clock())
 
     def _refuse(self, error: StorageError) -> None:
@@ -403,21 +373,11 @@ class Room(YRoom):
     def _after_flush(self) -> None:
         for member in self._admission.take_resyncs():
             member.resync(self.state_vector())
-        unparked = self._admission.take_unparked(self._copy.live)
-        if unparked:
-            self._pending[:0] = unparked
+        if self._admission.queue_unparked(self._copy.live):
             self._work.set()
         if self._is_readable:
-            self._let_read()
+            self._readers.let_in()
         self._wake_waiters()
-
-    def _let_read(self) -> None:
-        readers, self._readers = self._readers, []
-        for read in readers:
-            try:
-                read()
-            except Exception:
-                self.log.exception("a reader of room %s failed", self.document)
 
     def _wake_waiters(self) -> None:
         self._flushed.set()

@@ -6,6 +6,7 @@ batch, and the copy is made anew from the store.
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from logging import Logger
 from typing import Any
 
@@ -13,7 +14,7 @@ from pycrdt import Doc
 
 from moim_data.documents.kinds import kind_of
 from moim_data.errors import CorruptDocument
-from moim_data.store import Append, DocumentId, StoredDocument, UpdateStore
+from moim_data.store import Append, Conflict, DocumentId, StoredDocument, UpdateStore
 from moim_sync.conflicts import ConflictFinder, LastWriters, OpenConflicts
 from moim_sync.counters import Counters
 from moim_sync.edit import Edit
@@ -30,7 +31,7 @@ class WorkingCopy:
 
     Args:
         document: which one.
-        store: where it is read again when pycrdt has failed on it.
+        store: where it is read, and read again when pycrdt has failed on it.
         changed: a bound method, called when server code wrote into `doc`.
         remade: called with the `Doc` that takes the place of one that pycrdt failed on.
         name_of: what a person is called; "" when nobody here knows.
@@ -49,7 +50,7 @@ class WorkingCopy:
     ) -> None:
         self.doc: Doc[Any] = Doc()
         """Server code may hold it and write into it."""
-        self.conflicts = OpenConflicts()
+        self._conflicts = OpenConflicts()
         self._document = document
         self._store = store
         self._kind = kind_of(document)
@@ -63,16 +64,23 @@ class WorkingCopy:
         self._finder = self._made_finder()
         self._differences: dict[bytes, bytes] = {}
 
-    def fill(self, stored: StoredDocument) -> None:
-        """Take what was kept, once, before anything else.
+    async def open(self, create: bool) -> StoredDocument | None:
+        """Take and give what is kept, once, before anything else; None when there is nothing.
+
+        Args:
+            create: make a document that is not there.
 
         Raises:
+            StorageError: it cannot be read.
             CorruptDocument: pycrdt cannot read it.
         """
-        self.live.load(stored)
-        self._writers = LastWriters(stored.fields)
-        self.conflicts = OpenConflicts(stored.conflicts)
-        self._finder = self._made_finder()
+        stored = await asyncio.wrap_future(self._store.open(self._document, create))
+        if stored is not None:
+            self.live.load(stored)
+            self._writers = LastWriters(stored.fields)
+            self._conflicts = OpenConflicts(stored.conflicts)
+            self._finder = self._made_finder()
+        return stored
 
     async def apply(
         self, outside: list[bytes], edits: list[Edit], base_seq: int, at_ms: int
@@ -109,7 +117,21 @@ class WorkingCopy:
         if batch.updates:
             self._differences.clear()
         self._writers.keep()
-        self.conflicts.add(batch.conflicts)
+        self._conflicts.add(batch.conflicts)
+
+    def conflicts_of(self, person: str) -> list[Conflict]:
+        """Give what a person has not settled, oldest first."""
+        return self._conflicts.of(person)
+
+    def settle(self, conflict: str, person: str, action: str) -> None:
+        """Keep a person's decision about a conflict; nothing is done for one of somebody else."""
+        if self._conflicts.settle(conflict, person):
+            settled = self._store.settle(self._document, conflict, action)
+            settled.add_done_callback(self._log_unsettled)
+
+    def _log_unsettled(self, settled: "Future[None]") -> None:
+        if (error := settled.exception()) is not None:
+            self._log.error("room %s: a settled conflict will come back: %s", self._document, error)
 
     def difference(self, state_vector: bytes) -> bytes:
         """Everything here that a state vector lacks.
@@ -132,7 +154,7 @@ class WorkingCopy:
             self._kind.name,
             self.doc,
             self._writers,
-            id_of=self.conflicts.id_of,
+            id_of=self._conflicts.id_of,
             name_of=self._name_of,
         )
 
