@@ -5,12 +5,15 @@ items the server lacks is parked, and its author asked for the difference (P3). 
 of acknowledgements until it can be applied, because ACK is cumulative.
 """
 
+from moim_sync.command import Command
 from moim_sync.edit import Edit
 from moim_sync.errors import CloseCode
 from moim_sync.limits import HubLimits
 from moim_sync.live_document import LiveDocument
 from moim_sync.member import Member
 
+MOST_COMMANDS = 1_000
+"""Of one document that wait for a flush."""
 PARKED_EDITS = 256
 PARKED_BYTES = 1024 * 1024
 
@@ -22,13 +25,14 @@ class Admission:
         self._limits = limits
         self._queue: list[Edit] = []
         self._queue_bytes = 0
+        self._commands: list[Command] = []
         self._bound: dict[int, Member] = {}
         self._gapped: dict[Member, None] = {}
         self._resync: dict[Member, None] = {}
 
     def __len__(self) -> int:
         """How many edits wait for a flush."""
-        return len(self._queue)
+        return len(self._queue) + len(self._commands)
 
     @property
     def is_full(self) -> bool:
@@ -39,6 +43,18 @@ class Admission:
         """Let an edit wait for the next flush."""
         self._queue.append(edit)
         self._queue_bytes += len(edit.update)
+
+    def queue_command(self, command: Command) -> bool:
+        """Let a command wait for the next flush; False when too many do."""
+        if len(self._commands) >= MOST_COMMANDS:
+            return False
+        self._commands.append(command)
+        return True
+
+    def take_commands(self) -> list[Command]:
+        """Give the commands that wait, in order."""
+        commands, self._commands = self._commands, []
+        return commands
 
     def admit(self, live: LiveDocument) -> list[Edit]:
         """Give what waits and may be applied, in order; its clocks count as present from now on."""

@@ -10,6 +10,7 @@ the edit says whose value stayed. Source of the method: sync.md 4d.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from secrets import token_hex
 from typing import Any, Final
 
@@ -32,8 +33,9 @@ class LastWriters:
 
     def __init__(self, fields: Iterable[FieldWrite] = ()) -> None:
         self._kept: dict[str, dict[str, FieldWrite]] = {}
+        self._newest_last: dict[str, FieldWrite] = {}
         self._pending: dict[str, FieldWrite] = {}
-        self._keep(fields)
+        self._keep(sorted(fields, key=lambda write: write.seq))
 
     def of(self, path: str) -> FieldWrite | None:
         """Give who wrote a register last."""
@@ -48,8 +50,17 @@ class LastWriters:
                 found[path.removeprefix(f"{entity}/")] = write
         return found
 
+    def since(self, seq: int) -> list[FieldWrite]:
+        """Give the registers written after a version, and the entities made or taken out, in order.
+
+        Of each only the last write; those of a flush that is not on disk are left out.
+        """
+        newest = takewhile(lambda write: write.seq > seq, reversed(self._newest_last.values()))
+        return list(newest)[::-1]
+
     def note(self, write: FieldWrite) -> None:
         """Add one of a flush that is not on disk yet."""
+        self._pending.pop(write.path, None)
         self._pending[write.path] = write
 
     def pending(self) -> tuple[FieldWrite, ...]:
@@ -69,6 +80,8 @@ class LastWriters:
         for write in fields:
             entity, field = _split(write.path)
             self._kept.setdefault(entity, {})[field] = write
+            self._newest_last.pop(write.path, None)
+            self._newest_last[write.path] = write
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -178,11 +191,24 @@ class ConflictFinder:
                 *self._deleted_changes(edit, sight, seq, at_ms),
             ]
 
-    def note(self, edit: Edit, changed: Iterable[str], seq: int) -> None:
-        """Make the author the last writer of what the edit changed; what did not stay did not."""
+    def note(self, person: str, changed: Iterable[str], seq: int) -> None:
+        """Make a person the last writer of what changed; what did not stay did not.
+
+        An entity made or taken out whole counts as a register of its own.
+        """
         for path in changed:
-            if self._registers.has(path):
-                self._writers.note(FieldWrite(path, seq, edit.who.id))
+            if self._registers.has(path) or path.count("/") == 1:
+                self._writers.note(FieldWrite(path, seq, person))
+
+    def written_since(self, touched: Iterable[str], seq: int) -> list[str]:
+        """Give the registers of those touched that were written, or deleted, after a version."""
+        entities = dict.fromkeys(f"{_split(path)[0]}/{DELETED}" for path in touched)
+        writes = {path: self._writers.of(path) for path in (*touched, *entities)}
+        return [path for path, write in writes.items() if write is not None and write.seq > seq]
+
+    def value(self, path: str) -> Any:
+        """Give what a register is now."""
+        return self._registers.value(path)
 
     def _meetings(self, edit: Edit) -> Iterator[_Meeting]:
         values = edit.values or ("",) * len(edit.touched)

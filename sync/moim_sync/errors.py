@@ -39,6 +39,10 @@ class NotAllowed(SyncError):
     """The person's role does not allow it."""
 
 
+class TooBusy(SyncError):
+    """More waits than a document takes; nothing was done."""
+
+
 class WireError(SyncError):
     """Bytes from the other side that end the connection with `close_code`."""
 

@@ -1,15 +1,17 @@
 """What one flush of a room adds to the log, and what it says to whom."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
+from moim_data.documents.registers import to_json
 from moim_data.documents.validation import Problem
 from moim_data.store import Append, Conflict, DocumentId, FieldWrite, Update
+from moim_sync.command import Command, CommandRefused, Done
 from moim_sync.conflicts import NOTHING, ConflictFinder
 from moim_sync.edit import Edit
 from moim_sync.identity import SERVER
-from moim_sync.live_document import Applied, LiveDocument
+from moim_sync.live_document import Applied, LiveDocument, Outside
 from moim_sync.member import Member, merge
 from moim_sync.messages import Refusal, Reject
 
@@ -30,6 +32,8 @@ class Flush:
     """Edits that were taken back, with what their authors are told."""
     conflicts: list[tuple[Edit, Conflict]] = field(default_factory=list)
     """Values that did not stay, each with the edit that made it so."""
+    done: list[tuple[Command, Done | Exception]] = field(default_factory=list)
+    """Commands with what came of them."""
     fields: tuple[FieldWrite, ...] = ()
 
     @property
@@ -37,10 +41,12 @@ class Flush:
         """The highest number given out so far."""
         return self.base_seq + len(self.rows)
 
-    def add_outside(self, updates: Iterable[bytes]) -> None:
+    def add_outside(self, outside: Outside, finder: ConflictFinder | None) -> None:
         """Add what server code wrote into the document."""
-        for update in updates:
+        for update in outside.updates:
             self._add_row(update, SERVER.id, b"", 0)
+        if finder is not None:
+            finder.note(SERVER.id, outside.touched, self.seq)
 
     def add_edits(
         self, edits: list[Edit], live: LiveDocument, finder: ConflictFinder | None, together: bool
@@ -61,7 +67,28 @@ class Flush:
             if finder is not None and applied.news and not applied.problems:
                 found = finder.judge(edit, sight, self.seq, self.at_ms)
                 self.conflicts.extend((edit, conflict) for conflict in found)
-                finder.note(edit, applied.touched, self.seq)
+                finder.note(edit.who.id, applied.touched, self.seq)
+
+    def add_commands(
+        self, commands: list[Command], live: LiveDocument, finder: ConflictFinder
+    ) -> None:
+        """Do the work of commands, in order, and add what was new: one row each.
+
+        Raises:
+            Poisoned: pycrdt failed on `commands[len(self.done)]`.
+        """
+        for command in commands:
+            applied, result = live.run(command.work, partial(_require_seen, command, finder))
+            if applied.news:
+                self._add_row(merge(applied.news), command.who.id, b"", 0)
+            if applied.problems:
+                result = _refused(applied.problems)
+            elif isinstance(result, _Stale):
+                result = _stale(command, result.paths, finder)
+            elif not isinstance(result, Exception):
+                finder.note(command.who.id, applied.touched, self.seq)
+                result = Done(self.seq, result)
+            self.done.append((command, result))
 
     def _add_alone(self, edit: Edit, applied: Applied) -> None:
         self._note_edits([edit])
@@ -106,8 +133,8 @@ class Flush:
     def only_author(self) -> Member | None:
         """Who needs no echo: the one author of all rows, if there is one and nothing was undone."""
         authors = {edit.author for edit in self.edits}
-        outside = any(row.actor == SERVER.id for row in self.rows)
-        return authors.pop() if len(authors) == 1 and not outside and not self.rejects else None
+        others = self.done or any(row.actor == SERVER.id for row in self.rows)
+        return authors.pop() if len(authors) == 1 and not others and not self.rejects else None
 
     def _note_edits(self, edits: list[Edit]) -> None:
         self.edits.extend(edits)
@@ -117,6 +144,32 @@ class Flush:
 
     def _add_row(self, data: bytes, actor: str, replica: bytes, cs: int) -> None:
         self.rows.append(Update(self.seq + 1, self.at_ms, actor, replica, cs, data))
+
+
+class _Stale(Exception):
+    """Somebody has written these since; what they are now is known once the command is undone."""
+
+    def __init__(self, paths: list[str]) -> None:
+        super().__init__(paths)
+        self.paths = paths
+
+
+def _require_seen(command: Command, finder: ConflictFinder, touched: tuple[str, ...]) -> None:
+    if command.expected_seq is None:
+        return
+    if stale := finder.written_since(touched, command.expected_seq):
+        raise _Stale(stale)
+
+
+def _stale(command: Command, paths: list[str], finder: ConflictFinder) -> CommandRefused:
+    expected = f"version {command.expected_seq}"
+    told = tuple(Refusal(path, expected, to_json(finder.value(path))) for path in paths)
+    return CommandRefused("stale", f"{paths[0]} was written since {expected}", told)
+
+
+def _refused(problems: tuple[Problem, ...]) -> CommandRefused:
+    paths = tuple(Refusal(one.path, one.expected, one.got) for one in problems)
+    return CommandRefused("schema", shorten(str(problems[0])), paths)
 
 
 def _soft_reject(edit: Edit, problems: tuple[Problem, ...]) -> Reject:

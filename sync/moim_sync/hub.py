@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from logging import Logger, getLogger
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from anyio import TASK_STATUS_IGNORED, create_task_group, sleep
 from anyio.abc import TaskGroup, TaskStatus
@@ -38,6 +38,16 @@ from moim_sync.sync_session import SyncSession
 TICK_S = 1.0
 LOOP_SAMPLE_S = 0.1
 """How often it is looked whether the event loop is late."""
+
+
+class Follower(Protocol):
+    """Somebody who follows a document through a door."""
+
+    def recheck(self) -> None:
+        """End when the person may not read it any more."""
+
+
+F = TypeVar("F", bound=Follower)
 
 
 class Hub(WebsocketServer):
@@ -78,6 +88,8 @@ class Hub(WebsocketServer):
         self.epoch = secrets.token_hex(8)
         """Changes with each start of the server."""
         self.sessions: set[Session] = set()
+        self.followers: set[Follower] = set()
+        """Who follows documents through doors that have no session."""
         self.draining = False
         self._store = store
         self.now_s = clock
@@ -287,6 +299,12 @@ class Hub(WebsocketServer):
         self._enter(session)
         return session
 
+    def follow(self, make: "Callable[[Callable[[F], None]], F]") -> F:
+        """Make a follower, and hold it to what its person may do until it says that it left."""
+        follower = make(self.followers.discard)
+        self.followers.add(follower)
+        return follower
+
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run something in the hub's task group; it must handle its own errors."""
         self._running_group().start_soon(work)
@@ -322,6 +340,8 @@ class Hub(WebsocketServer):
         """Hold every connection to what its person may do now; call it when roles have changed."""
         for session in list(self.sessions):
             session.guarded(session.recheck)
+        for follower in list(self.followers):
+            follower.recheck()
 
     def tick(self, now_s: float) -> None:
         """Look after all connections and empty rooms; called once a second."""

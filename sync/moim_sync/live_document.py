@@ -44,6 +44,14 @@ class Applied:
     """Why it was undone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What server code wrote into a document by itself."""
+
+    updates: list[bytes]
+    touched: tuple[str, ...] = ()
+
+
 class _Capture:
     """What observers write to. It knows the room only weakly: pycrdt keeps it alive."""
 
@@ -152,25 +160,53 @@ class LiveDocument:
             self._transact((update,), guard.origin)
             touched, problems = guard.look()
             if problems:
-                self._capture.ours = True
-                guard.undo()
-                self._capture.ours = False
+                self._undo(guard)
             guard.forget()
         news = self._take()
         if problems:
-            for compensation in news[1:]:
-                self.note(scan(compensation, FIRST_SYNC))
+            self._note_own(news[1:])
         return Applied(news, touched, tuple(problems))
 
-    def take_outside(self) -> list[bytes]:
-        """Give what server code wrote into the document since the last call."""
+    def run(
+        self, work: Callable[["Doc[Any]"], Any], accept: Callable[[tuple[str, ...]], None]
+    ) -> tuple[Applied, Any]:
+        """Let server code edit, and undo it when it breaks the schema, raises or is not accepted.
+
+        Args:
+            work: edits the document; what it returns is given back, what it raises too.
+            accept: raises on the registers that were touched when they must not be.
+
+        Raises:
+            Poisoned: pycrdt failed, or the edit cannot be undone.
+        """
+        guard = self._guard
+        assert guard is not None, "a document without a schema takes updates only"
+        result: Any = None
+        with _poison(()):
+            with self._recording(guard.origin):
+                try:
+                    result = work(self.doc)
+                except Exception as error:  # noqa: BLE001  whoever asked for the work is told
+                    result = error
+            touched, problems = guard.look()
+            if not (problems or isinstance(result, Exception)):
+                try:
+                    accept(touched)
+                except Exception as error:  # noqa: BLE001
+                    result = error
+            if problems or isinstance(result, Exception):
+                self._undo(guard)
+            guard.forget()
+        news = self._take()
+        self._note_own(news)
+        return Applied(news, touched, tuple(problems)), result
+
+    def take_outside(self) -> Outside:
+        """Give what server code wrote into the document by itself since the last call."""
         news, self._capture.outside = self._capture.outside, []
-        for update in news:
-            self.note(scan(update, FIRST_SYNC))
-            self.size_bytes += len(update)
-        if self._guard is not None:
-            self._guard.forget()
-        return news
+        self._note_own(news)
+        self.size_bytes += sum(map(len, news))
+        return Outside(news, () if self._guard is None else self._guard.forget())
 
     @property
     def has_outside(self) -> bool:
@@ -211,13 +247,28 @@ class LiveDocument:
         return self._capture.outside
 
     def _transact(self, updates: Iterable[bytes], origin: str | None = None) -> None:
+        with self._recording(origin):
+            for update in updates:
+                self.doc.apply_update(update)
+
+    @contextmanager
+    def _recording(self, origin: str | None) -> Iterator[None]:
         self._capture.ours = True
         try:
             with self.doc.transaction(origin=origin):
-                for update in updates:
-                    self.doc.apply_update(update)
+                yield
         finally:
             self._capture.ours = False
+
+    def _undo(self, guard: Guard) -> None:
+        self._capture.ours = True
+        guard.undo()
+        self._capture.ours = False
+
+    def _note_own(self, updates: Iterable[bytes]) -> None:
+        """Count the clocks that this copy itself has added."""
+        for update in updates:
+            self.note(scan(update, FIRST_SYNC))
 
     def _take(self) -> list[bytes]:
         news = self._capture.updates.copy()

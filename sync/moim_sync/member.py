@@ -38,13 +38,22 @@ MERGE_AT_ONCE: Final = 50
 class Outgoing:
     """What one flush says to the readers of a room, encoded once for each door."""
 
-    __slots__ = ("plain_presence", "plain_update", "seq", "sync_both", "sync_presence", "update")
+    __slots__ = (
+        "plain_presence",
+        "plain_update",
+        "presence",
+        "seq",
+        "sync_both",
+        "sync_presence",
+        "update",
+    )
 
     def __init__(
         self, channel: int, seq: int, update: bytes | None, presence: bytes | None
     ) -> None:
         self.seq = seq
         self.update = update
+        self.presence = presence
         frame = encode_update_frame(channel, seq, update) if update is not None else b""
         self.sync_presence = encode_presence(channel, presence) if presence is not None else b""
         self.sync_both = frame + self.sync_presence

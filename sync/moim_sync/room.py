@@ -15,7 +15,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from logging import Logger, getLogger
-from typing import Any
+from typing import Any, TypeVar
 
 from anyio import TASK_STATUS_IGNORED, Event, create_task_group, sleep
 from anyio.abc import TaskStatus
@@ -24,16 +24,17 @@ from pycrdt.websocket import YRoom
 from pycrdt.websocket.yroom import ProviderFactory
 
 from moim_data.errors import StorageError
-from moim_data.store import DocumentId, UpdateStore
+from moim_data.store import DocumentId, FieldWrite, UpdateStore
 from moim_sync.admission import Admission
 from moim_sync.channel import QueueTransport, serve_channel
+from moim_sync.command import Command, Done, Work
 from moim_sync.committer import Committer
 from moim_sync.conflicts import conflict_message
 from moim_sync.counters import Counters
 from moim_sync.edit import Edit
-from moim_sync.errors import CloseCode
+from moim_sync.errors import CloseCode, TooBusy
 from moim_sync.flush import Flush
-from moim_sync.identity import ANYBODY
+from moim_sync.identity import ANYBODY, Identity
 from moim_sync.limits import HubLimits
 from moim_sync.member import Member, Outgoing
 from moim_sync.members import Members
@@ -43,6 +44,8 @@ from moim_sync.presence import Presence
 from moim_sync.protocol import encode
 from moim_sync.readers import Readers
 from moim_sync.working_copy import WorkingCopy
+
+T = TypeVar("T")
 
 
 class RoomState(Enum):
@@ -123,6 +126,8 @@ class Room(YRoom):
             store, clock, limits.storage_patience_s, self._refuse, self._accept
         )
         self._busy = False
+        self._running: list[Command] = []
+        """Commands of the flush that is under way."""
         self._readers = Readers(document, log)
         self._work = asyncio.Event()
         self._flushed = Event()
@@ -177,6 +182,8 @@ class Room(YRoom):
             return
         self.state = RoomState.CLOSED
         self.members.end(code, reason)
+        for command in (*self._running, *self._admission.take_commands()):
+            command.fail(StorageError(f"{self.document} was closed; try again"))
         self._copy.live.close()
         self._provider_stop_event.set()
         self._readers.let_in()
@@ -262,6 +269,28 @@ class Room(YRoom):
         else:
             read()
 
+    async def read(self, look: Callable[[], T]) -> T:
+        """Give what `look` returns, called where the copy in memory is what is on disk.
+
+        Raises:
+            StorageError: the room was closed.
+        """
+        seen: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def read() -> None:
+            if seen.done():
+                return
+            if self.state is RoomState.CLOSED:
+                seen.set_exception(StorageError(f"{self.document} was closed; try again"))
+                return
+            try:
+                seen.set_result(look())
+            except Exception as error:  # noqa: BLE001  it belongs to whoever looks
+                seen.set_exception(error)
+
+        self.when_readable(read)
+        return await seen
+
     def difference(self, state_vector: bytes) -> bytes:
         """Everything on disk that a state vector lacks; call it where the room may be read.
 
@@ -289,6 +318,33 @@ class Room(YRoom):
             edit.author.end(CloseCode.STORAGE, "the server cannot save now; try again later")
             return None
         return self._flushed.wait()
+
+    async def run(self, who: Identity, work: Work, expected_seq: int | None = None) -> Done:
+        """Edit for somebody who has no copy; gives what came of it once it is on disk.
+
+        Whoever calls has asked whether they may. The document must have a schema.
+
+        Args:
+            expected_seq: the version they have seen; what was written since is not overwritten.
+
+        Raises:
+            CommandRefused: it is taken back: `stale`, or `schema`.
+            TooBusy: too many commands wait.
+            StorageError: it could not be saved.
+            Poisoned: pycrdt failed on it.
+            Exception: what the work raised; nothing of it stays.
+        """
+        command = Command(who, work, asyncio.get_running_loop().create_future(), expected_seq)
+        if not self.accepts or self.state not in (RoomState.LIVE, RoomState.REFUSED):
+            raise StorageError(f"{self.document} is not available now; try again")
+        if self.state is RoomState.REFUSED or not self._admission.queue_command(command):
+            raise TooBusy(f"{self.document}: too much waits to be saved; try again in a moment")
+        self._work.set()
+        return await command.outcome
+
+    def written_since(self, seq: int) -> list[FieldWrite]:
+        """Give the last write of each register written after a version; call it where readable."""
+        return self._copy.written_since(seq)
 
     def conflicts_of(self, person: str) -> list[Conflict]:
         """Give what a person has not settled, to be told again with a new subscription (C3)."""
@@ -347,7 +403,10 @@ class Room(YRoom):
     async def _apply(self) -> Flush:
         outside = self._copy.live.take_outside()
         admitted = self._admission.admit(self._copy.live)
-        return await self._copy.apply(outside, admitted, self.seq, self._wall_clock())
+        self._running = self._admission.take_commands()
+        return await self._copy.apply(
+            outside, admitted, self._running, self.seq, self._wall_clock()
+        )
 
     def _refuse(self, error: StorageError) -> None:
         self.counters.storage_refusals += 1
@@ -369,6 +428,12 @@ class Room(YRoom):
         now_s = self.clock()
         for edit in flush.edits:
             self.counters.ack.add(now_s - edit.received_s)
+        for command, result in flush.done:
+            if isinstance(result, Done):
+                command.finish(result)
+            else:
+                command.fail(result)
+        self._running = []
 
     def _after_flush(self) -> None:
         for member in self._admission.take_resyncs():

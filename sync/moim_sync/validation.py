@@ -61,10 +61,10 @@ class Guard:
         if problems:
             raise CannotUndo("the edit broke the schema where undo does not reach")
 
-    def forget(self) -> None:
-        """Accept what was done so far."""
-        self._touched.take()
+    def forget(self) -> tuple[str, ...]:
+        """Accept what was done so far; give what of it nobody has looked at."""
         self._undo.clear()
+        return self._touched.take()
 
     def close(self) -> None:
         """Stop watching."""

@@ -14,12 +14,20 @@ from pycrdt import Doc
 
 from moim_data.documents.kinds import kind_of
 from moim_data.errors import CorruptDocument
-from moim_data.store import Append, Conflict, DocumentId, StoredDocument, UpdateStore
+from moim_data.store import (
+    Append,
+    Conflict,
+    DocumentId,
+    FieldWrite,
+    StoredDocument,
+    UpdateStore,
+)
+from moim_sync.command import Command
 from moim_sync.conflicts import ConflictFinder, LastWriters, OpenConflicts
 from moim_sync.counters import Counters
 from moim_sync.edit import Edit
 from moim_sync.flush import Flush
-from moim_sync.live_document import LiveDocument, Poisoned
+from moim_sync.live_document import LiveDocument, Outside, Poisoned
 from moim_sync.prescan import FIRST_SYNC, scan
 
 SAME_ANSWERS = 4
@@ -83,12 +91,18 @@ class WorkingCopy:
         return stored
 
     async def apply(
-        self, outside: list[bytes], edits: list[Edit], base_seq: int, at_ms: int
+        self,
+        outside: Outside,
+        edits: list[Edit],
+        commands: list[Command],
+        base_seq: int,
+        at_ms: int,
     ) -> Flush:
         """Apply edits that were admitted, and give what they come to; `keep` it once it is on disk.
 
         Args:
             outside: what server code wrote into the document; it is here already.
+            commands: for documents with a schema only; they are told by whoever keeps the flush.
             base_seq: the highest number on disk.
             at_ms: since 1970, UTC; a label on rows.
 
@@ -99,15 +113,19 @@ class WorkingCopy:
         while True:
             flush = Flush(self._document, base_seq, at_ms)
             self._writers.forget()
-            flush.add_outside(outside)
+            flush.add_outside(outside, self._finder)
             try:
                 flush.add_edits(edits, self.live, self._finder, together)
+                if self._finder is not None:
+                    flush.add_commands(commands, self.live, self._finder)
             except Poisoned as error:
                 self._log.error("room %s: %s; made anew", self._document, error)
-                if not together and edits:
+                if len(flush.edits) == len(edits) and commands:
+                    commands = self._without_failed(commands, flush, error)
+                elif not together and edits:
                     edits = self._without_culprit(edits, flush)
                 together = False
-                await self._make_anew(outside, edits)
+                await self._make_anew(outside.updates, edits)
             else:
                 flush.fields = self._writers.pending()
                 return flush
@@ -118,6 +136,10 @@ class WorkingCopy:
             self._differences.clear()
         self._writers.keep()
         self._conflicts.add(batch.conflicts)
+
+    def written_since(self, seq: int) -> list[FieldWrite]:
+        """Give the last write of each register, and entity, that was written after a version."""
+        return self._writers.since(seq)
 
     def conflicts_of(self, person: str) -> list[Conflict]:
         """Give what a person has not settled, oldest first."""
@@ -157,6 +179,14 @@ class WorkingCopy:
             id_of=self._conflicts.id_of,
             name_of=self._name_of,
         )
+
+    def _without_failed(
+        self, commands: list[Command], flush: Flush, error: Poisoned
+    ) -> list[Command]:
+        at = len(flush.done)
+        self._counters.quarantined += 1
+        commands[at].fail(error)
+        return commands[:at] + commands[at + 1 :]
 
     def _without_culprit(self, edits: list[Edit], flush: Flush) -> list[Edit]:
         at = len(flush.edits)

@@ -32,6 +32,7 @@ def fresh_copy(doc: "Doc[Any]") -> int:
 
 
 @pytest.mark.trust
+@pytest.mark.timeout(300)
 def test_F20_a_month_of_use_leaves_a_board_at_most_three_times_its_content() -> None:
     random = Random(20261127)
     access = LocalAccess()

@@ -1,0 +1,1 @@
+"""Doors for programs that know no CRDT: what they share, one file a door."""

@@ -1,0 +1,70 @@
+"""What one person does with documents through a door: the gate, then the room."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from moim_data.documents.kinds import kind_of, parse_document_id
+from moim_data.store import DocumentId
+from moim_sync.api.content import Content
+from moim_sync.api.subscription import Subscription
+from moim_sync.authorization import Action, Role
+from moim_sync.command import Done, Work
+from moim_sync.errors import NotAllowed, UnknownDocument
+from moim_sync.hub import Hub
+from moim_sync.identity import Identity
+from moim_sync.room import Room
+
+T = TypeVar("T")
+
+
+class Caller:
+    """One connection of a door, or one request; every method asks the gate first.
+
+    Raises, from each method:
+        NotAllowed: the role of the person does not allow it.
+        UnknownKind, UnknownDocument: there is no such document.
+        CorruptDocument, StorageError: it cannot be read, or saved, now.
+    """
+
+    def __init__(self, hub: Hub, who: Identity) -> None:
+        self.hub = hub
+        self.who = who
+
+    def role(self, document: DocumentId) -> Role:
+        """Give what the person is to a document."""
+        return self.hub.authorize(self.who, Action.READ, document).role
+
+    async def read(self, document: str, look: Callable[[Content], T]) -> tuple[int, T]:
+        """Look at a document with a schema; gives its version and what `look` returned."""
+        room = await self._opened(document, Action.READ)
+        kind = kind_of(room.document).name
+        return await room.read(lambda: (room.seq, look(Content(kind, room.ydoc))))
+
+    async def run(self, document: str, work: Work, expected_seq: int | None = None) -> Done:
+        """Edit a document; see `Room.run` for what else it raises."""
+        room = await self._opened(document, Action.WRITE)
+        return await room.run(self.who, work, expected_seq)
+
+    async def subscribe(self, document: str, since: int | None = None) -> Subscription:
+        """Follow a document; `close` it in the end.
+
+        Args:
+            since: the version the reader has; what was written later is told first. None: what
+                comes from now on.
+        """
+        room = await self._opened(document, Action.READ)
+
+        def make(left: Callable[[Subscription], None]) -> Subscription:
+            return Subscription(room, self.who, self.hub.authorize, since=since, on_end=left)
+
+        return await room.read(lambda: self.hub.follow(make))
+
+    async def _opened(self, document: str, action: Action) -> Room:
+        wanted = parse_document_id(document)
+        if kind_of(wanted).schema is None:
+            raise UnknownDocument(f"{document} has no schema; open it with a Yjs program")
+        decision = self.hub.authorize(self.who, action, wanted)
+        if not decision.allowed:
+            verb = "read" if action is Action.READ else "edit"
+            raise NotAllowed(f"you are {decision.role}: you may not {verb} {document}")
+        return await self.hub.open(wanted, create=False)
