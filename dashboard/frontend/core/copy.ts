@@ -18,20 +18,22 @@ const FROM_TAB = Symbol("tab");
 /** The origin of what came from the server. */
 const FROM_SERVER = Symbol("server");
 
+/** Smaller content is not worth another way. */
+const LARGE_BYTES = 32_768;
+
 export class Copy {
   readonly doc = new Y.Doc();
   readonly #changes = new WeakMap<Y.Transaction, readonly Change[]>();
+  readonly #edited: (edit: LocalEdit) => void;
   #received: Uint8Array[] = [];
 
   constructor(edited: (edit: LocalEdit) => void) {
+    this.#edited = edited;
     // What was deleted can be read right after a transaction, and not any more with its update.
     this.doc.on("afterTransaction", (t: Y.Transaction) => {
       if (t.local) this.#changes.set(t, changesOf(t));
     });
-    this.doc.on("update", (update: Uint8Array, origin: unknown, _doc: Y.Doc, t: Y.Transaction) => {
-      if (t.local) edited({ update, touched: touchedBy(t), changes: this.#changes.get(t) ?? [] });
-      else if (origin === FROM_SERVER) this.#received.push(update);
-    });
+    this.doc.on("update", this.#updated);
   }
 
   /** True when something came that hangs on what did not come. */
@@ -48,7 +50,29 @@ export class Copy {
   }
 
   fromServer(update: Uint8Array): void {
-    this.#apply([update], FROM_SERVER);
+    if (update.length < LARGE_BYTES || this.doc.store.clients.size > 0)
+      this.#apply([update], FROM_SERVER);
+    else this.#fill(update);
+  }
+
+  /**
+   * Takes the first content of an empty document. All of it is new, so Yjs need not write it down
+   * once more for us, which takes half as long as reading it. It writes a transaction down when it
+   * cleans up after it and somebody listens; who edits because of the content does so in a later one.
+   */
+  #fill(update: Uint8Array): void {
+    const listen = (t: Y.Transaction) => {
+      if (t.origin !== FROM_SERVER) this.doc.on("update", this.#updated);
+    };
+    this.doc.off("update", this.#updated);
+    this.doc.on("beforeObserverCalls", listen);
+    try {
+      this.#apply([update], FROM_SERVER);
+    } finally {
+      this.doc.off("beforeObserverCalls", listen);
+      this.doc.on("update", this.#updated);
+    }
+    this.#received.push(update);
   }
 
   /** Everything new that came from the server since the last call; null: nothing. */
@@ -71,6 +95,20 @@ export class Copy {
   destroy(): void {
     this.doc.destroy();
   }
+
+  readonly #updated = (
+    update: Uint8Array,
+    origin: unknown,
+    _: Y.Doc,
+    transaction: Y.Transaction,
+  ): void => {
+    if (transaction.local) {
+      const changes = this.#changes.get(transaction) ?? [];
+      this.#edited({ update, touched: touchedBy(transaction), changes });
+    } else if (origin === FROM_SERVER) {
+      this.#received.push(update);
+    }
+  };
 
   #apply(updates: readonly Uint8Array[], origin: symbol): void {
     Y.transact(

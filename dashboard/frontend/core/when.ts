@@ -1,7 +1,7 @@
 /** When an event takes place: what `[start, end, zone]` may be; the same rules as `when.py`. */
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
 
 /** True for a date, false for a wall time. */
 export function isDay(moment: string): boolean {
@@ -22,10 +22,22 @@ export function whenProblem([start, end, zone]: readonly [string, string, string
 /** True for a date or a wall time that exists, written in its one form: no seconds that are zero. */
 export function isMoment(text: string): boolean {
   if (!DATE.test(text) && !TIME.test(text)) return false;
-  if (text.startsWith("0000") || (text.length > 16 && text.endsWith(":00"))) return false;
-  const full = isDay(text) ? `${text}T00:00` : text;
-  const at = new Date(`${full}Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(full);
+  return isInCalendar(text.slice(0, 10)) && !(text.length > 16 && text.endsWith(":00"));
+}
+
+/** Days that were looked up; a calendar of thousands of events has a few hundred. */
+const DAYS = new Map<string, boolean>();
+const MOST_DAYS = 10_000;
+
+function isInCalendar(day: string): boolean {
+  let known = DAYS.get(day);
+  if (known === undefined) {
+    const at = new Date(`${day}T00:00Z`);
+    const isReal = !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+    known = isReal && !day.startsWith("0000");
+    if (DAYS.size < MOST_DAYS) DAYS.set(day, known);
+  }
+  return known;
 }
 
 /** True for a zone of the IANA database. */

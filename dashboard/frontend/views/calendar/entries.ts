@@ -69,8 +69,9 @@ export class EventEntries {
     range: Span,
   ): readonly EventEntry[] {
     const found: EventEntry[] = [];
+    const near = { start: addDays(range.start, -NEAR_DAYS), end: addDays(range.end, NEAR_DAYS) };
     for (const event of Object.values(events))
-      if (event.deleted === null)
+      if (event.deleted === null && mayBeIn(event, near))
         for (const entry of this.#entriesOf(event, exceptions[event.id], source, range))
           found.push(entry);
     return found;
@@ -102,6 +103,13 @@ export class EventEntries {
     this.#known.set(event, { exceptions, range: wanted, entries });
     return entries;
   }
+}
+
+/** More than any two clocks are apart, so that most events are left out by a glance at their dates. */
+const NEAR_DAYS = 2;
+
+function mayBeIn({ when, rule, extra }: CalendarEvent, near: Span): boolean {
+  return rule !== null || extra !== null || touches({ start: when[0], end: when[1] }, near);
 }
 
 function eventEntry(occurrence: Occurrence, source: Source, [start, end]: When): EventEntry {
