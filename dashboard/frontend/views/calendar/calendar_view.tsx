@@ -88,7 +88,7 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const tray = useTray();
   const isNarrow = useNarrow();
   const hasSide = side === true && !isNarrow;
-  const hasTray = shown.projects.size > 0 && !isNarrow && !compact;
+  const hasTray = shown.hasProjects && !isNarrow && !compact;
   const create = () => draftEvent(calendar, soon(date, today));
   const open = useOpen(calendar);
   const actions = { today, date, words, open, create };
@@ -100,7 +100,7 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const isHere = compact
     ? [...shown.calendars.values()].some(({ ready }) => ready)
     : first === undefined || first.ready;
-  if (asked.length === 0 && shown.projects.size === 0) return <NoCalendar client={client} />;
+  if (asked.length === 0 && !shown.hasProjects) return <NoCalendar client={client} />;
   if (first?.missing) return <MissingCalendar missing={first.missing} />;
   if (!isHere && isAway) return <NotHere />;
   return (

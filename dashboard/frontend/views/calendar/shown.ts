@@ -1,6 +1,6 @@
 /** The documents of a calendar's params, and what they put on the days in sight. */
 
-import { useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { inZone, occurrencesBetween } from "../../core/recurrence";
 import "../../store/calendar";
@@ -30,6 +30,8 @@ export interface Shown {
   readonly documents: ShownDocuments;
   readonly calendars: ReadonlyMap<string, CalendarState>;
   readonly projects: ReadonlyMap<string, ProjectState>;
+  /** Whether cards of projects are shown, here already or still to come. */
+  readonly hasProjects: boolean;
   readonly presences: ReadonlyMap<string, PresenceState>;
   /** Of the series that only the server expands, by `<calendar>|<from>|<to>`. */
   readonly served: ReadonlyMap<string, ServedOccurrences>;
@@ -41,18 +43,23 @@ export function useShown(client: MoimClient, frame: CalendarFrame, range: Span):
   const hidden = useStore(frame, (state) => state.hidden);
   const shownCalendars = calendarIds.filter((id) => !hidden.includes(`calendar/${id}`));
   const shownProjects = projectIds.filter((id) => !hidden.includes(`project/${id}`));
+  const [isFirstHere, setFirstHere] = useState(false);
+  const opened = isFirstHere ? shownCalendars : shownCalendars.slice(0, 1);
+  const openedProjects = isFirstHere ? shownProjects : [];
   const presenceIds = [
-    ...shownCalendars.map((id) => `calendar/${id}`),
-    ...shownProjects.map((id) => `project/${id}`),
+    ...opened.map((id) => `calendar/${id}`),
+    ...openedProjects.map((id) => `project/${id}`),
   ];
-  const calendars = useHeldMany(shownCalendars, (id) => client.calendar(id));
-  const projects = useHeldMany(shownProjects, (id) => client.project(id));
+  const calendars = useHeldMany(opened, (id) => client.calendar(id));
+  const projects = useHeldMany(openedProjects, (id) => client.project(id));
   const presences = useHeldMany(presenceIds, (id) => client.presence(id));
   const documents = useMemo(
     () => ({ calendars, projects, presences }),
     [calendars, projects, presences],
   );
-  const questions = shownCalendars.map((id) => `${id}|${range.start}|${range.end}`);
+  const states = useStates(calendars);
+  useFirst(shownCalendars[0] === undefined ? null : states.get(shownCalendars[0]), setFirstHere);
+  const questions = opened.map((id) => `${id}|${range.start}|${range.end}`);
   const served = useHeldMany(questions, (question) => {
     const [id = "", from = "", to = ""] = question.split("|");
     return client.calendarOccurrences(id, from, to, ownZone());
@@ -60,10 +67,33 @@ export function useShown(client: MoimClient, frame: CalendarFrame, range: Span):
   return {
     documents,
     served: useStates(served),
-    calendars: useStates(calendars),
+    calendars: states,
     projects: useStates(projects),
+    hasProjects: shownProjects.length > 0,
     presences: useStates(presences),
   };
+}
+
+/** How long the others wait for a calendar that does not come. */
+const FIRST_ALONE_MS = 1_000;
+
+/**
+ * Says when the first calendar is on the screen, or there is none. What lies over it comes after:
+ * a large project would keep the calendar itself waiting.
+ */
+function useFirst(first: CalendarState | null | undefined, setHere: (here: true) => void): void {
+  const isHere = first === null || first?.ready === true || (first?.missing ?? null) !== null;
+  useEffect(() => {
+    if (!isHere) {
+      const timer = setTimeout(() => setHere(true), FIRST_ALONE_MS);
+      return () => clearTimeout(timer);
+    }
+    // Two frames: the first one draws it.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => setHere(true));
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [isHere, setHere]);
 }
 
 export function useEntries(
