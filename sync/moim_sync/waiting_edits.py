@@ -14,8 +14,8 @@ from moim_data.errors import ReplicaReused
 from moim_data.outbox import Entry, Outbox
 from moim_data.store import DocumentId
 from moim_sync.cut import SMALLEST_STRUCT_BYTES, cut
+from moim_sync.edit_codec import TOUCHED_PATH_BYTES, TOUCHED_PATHS
 from moim_sync.messages import Limits, Push
-from moim_sync.protocol import TOUCHED_PATH_BYTES, TOUCHED_PATHS
 
 BATCH_ENTRIES = 100
 """Edits that are sent as one PUSH when many wait."""

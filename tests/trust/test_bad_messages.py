@@ -13,8 +13,9 @@ from websockets.exceptions import ConnectionClosed
 
 from moim_process import MoimProcess, free_port
 from moim_sync.lib0 import var_bytes, var_string, varuint
+from moim_sync.message_types import HELLO, PUSH, SUB, UPDATE
 from moim_sync.messages import Hello, Unsub
-from moim_sync.protocol import HELLO, PUSH, SUB, UPDATE, encode
+from moim_sync.protocol import encode
 from wire_client import WireClient
 
 DOCUMENT = "open/bad-messages"
