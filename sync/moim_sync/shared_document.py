@@ -11,11 +11,8 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pycrdt import Doc, Subscription, TransactionEvent
+from pycrdt import Doc
 
-from moim_data.documents.kinds import kind_of
-from moim_data.documents.registers import told_values
-from moim_data.documents.touched import TouchedPaths
 from moim_data.outbox import Outbox
 from moim_data.refused_rows import RefusedEdit
 from moim_data.store import DocumentId
@@ -25,10 +22,10 @@ from moim_sync.errors import (
     DocumentClosed,
     DocumentRefused,
     EditRefused,
-    MalformedUpdate,
     NotInTime,
     TransactionOpen,
 )
+from moim_sync.local_copy import LocalCopy
 from moim_sync.messages import (
     Conflict,
     Granted,
@@ -42,12 +39,10 @@ from moim_sync.messages import (
     Resolved,
     Sub,
 )
-from moim_sync.waiting_edits import WaitingEdits, merged
+from moim_sync.waiting_edits import WaitingEdits
+from moim_sync.watchers import Watchers
 
 log = logging.getLogger(__name__)
-
-COMPACT_AFTER = 200
-"""Updates kept in the outbox file before they are merged into one."""
 
 
 class SharedDocument:
@@ -58,13 +53,6 @@ class SharedDocument:
         changed: called when watchers should look again; must return at once.
         saved: called when the last edit that waited is on the server's disk; likewise.
     """
-
-    _doc: "Doc[Any]"
-    _touched: TouchedPaths
-    _lineage: bytes
-    _seq: int
-    _granted_seq: int
-    _stored: int
 
     def __init__(
         self,
@@ -84,7 +72,7 @@ class SharedDocument:
         self._wake = wake
         self._changed = changed
         self._saved = saved
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers = Watchers(document)
         self._channel: int | None = None
         self._synced = False
         self._closed = False
@@ -96,14 +84,15 @@ class SharedDocument:
         self._conflicts: dict[str, Conflict] = {}
         self._settled: dict[str, ResolveAction] = {}
         self._stopped: tuple[int, str] | None = None
+        self._granted_seq = 0
         self._edits = WaitingEdits(document, outbox)
-        self._load()
-        self.presence = DocumentPresence(self._doc.client_id, self._presence_changed)
+        self._copy = LocalCopy(document, outbox)
+        self.presence = DocumentPresence(self._copy.doc.client_id, self._presence_changed)
 
     @property
     def doc(self) -> "Doc[Any]":
         """The document of the moment; touch it under `lock` only."""
-        return self._doc
+        return self._copy.doc
 
     @contextmanager
     def transaction(self, origin: Hashable = None, person: str = "") -> Iterator[None]:
@@ -126,7 +115,7 @@ class SharedDocument:
                 raise DocumentClosed(f"{self.id}: the client was closed; connect again")
             self._in_transaction = True
             try:
-                with self._doc.transaction(origin):
+                with self._copy.doc.transaction(origin):
                     yield
             finally:
                 self._in_transaction = False
@@ -198,25 +187,11 @@ class SharedDocument:
 
         Returns: a function that ends it.
         """
-        with self.lock:
-            self._watchers.append(notify)
-
-        def unwatch() -> None:
-            with self.lock:
-                if notify in self._watchers:
-                    self._watchers.remove(notify)
-
-        return unwatch
+        return self._watchers.add(notify)
 
     def notify_watchers(self) -> None:
         """Call every watcher; what one of them raises is logged and ends nothing."""
-        with self.lock:
-            watchers = list(self._watchers)
-        for watcher in watchers:
-            try:
-                watcher()
-            except Exception:  # the rim: a fault of theirs must not stop the others
-                log.exception("%s: a watcher failed", self.id)
+        self._watchers.notify()
 
     def ask_again(self, create: bool) -> bool:
         """Forget a refusal, as the document may be there by now; True when there was one."""
@@ -230,7 +205,7 @@ class SharedDocument:
     def subscription(self) -> Sub:
         """Give the message that opens the document."""
         with self.lock:
-            return Sub(self.id, self.create, self._lineage, self._doc.get_state())
+            return Sub(self.id, self.create, self._copy.lineage, self._copy.doc.get_state())
 
     def granted(self, granted: Granted, limits: Limits) -> None:
         """Take the channel, and drop what the server says it has on disk.
@@ -238,7 +213,7 @@ class SharedDocument:
         Raises ReplicaReused; see WaitingEdits.connected.
         """
         with self.lock:
-            if granted.lineage != self._lineage:
+            if granted.lineage != self._copy.lineage:
                 self.renew(granted.lineage)
             self._channel = granted.channel
             self.role = granted.role
@@ -261,14 +236,7 @@ class SharedDocument:
         Raises MalformedUpdate when it is no update; the document is as it was before.
         """
         with self.lock:
-            self._apply(update)
-            news = bool(self._captured)
-            self._captured.clear()
-            self._touched.take()
-            self._seq = max(self._seq, seq)
-            if news:
-                self._outbox.receive(self.id, update, self._seq)
-                self._compact_now_and_then()
+            if self._copy.receive(update, seq):
                 self._changed(self)
 
     def acknowledged(self, cs: int) -> None:
@@ -315,10 +283,9 @@ class SharedDocument:
             return True
 
     def _begin_anew(self) -> None:
-        self._unobserve()
         self._channel = None
         self._synced = False
-        self._load()
+        self._copy.load()
         self._edits.load()
         self._news.notify_all()
         self._changed(self)
@@ -336,7 +303,7 @@ class SharedDocument:
         with self.lock:
             self._keep()
             self._edits.only_later()
-            self._edits.add(self._doc.get_update(state_vector))
+            self._edits.add(self._copy.doc.get_update(state_vector))
             self._keep()
 
     def refused(self, perm: Perm) -> None:
@@ -359,11 +326,10 @@ class SharedDocument:
             self._keep()
             if self._outbox.set_lineage(self.id, lineage):
                 log.warning("%s: the server has another document; unsent edits set aside", self.id)
-                self._unobserve()
-                self._load()
+                self._copy.load()
                 self._edits.load()
                 self._changed(self)
-            self._lineage = lineage
+            self._copy.lineage = lineage
 
     def disconnected(self) -> None:
         """Forget what belonged to the connection."""
@@ -389,40 +355,15 @@ class SharedDocument:
                 raise TransactionOpen(f"{self.id}: leave the transaction before closing")
             self._closed = True
             self._news.notify_all()
-            self._unobserve()
-
-    def _load(self) -> None:
-        state = self._outbox.state(self.id)
-        self._doc = Doc(allow_multithreading=True)
-        for update in state.updates:
-            self._doc.apply_update(update)
-        self._stored = len(state.updates)
-        self._lineage = state.lineage
-        self._seq = self._granted_seq = state.seq
-        self._captured: list[bytes] = []
-        self._touched = TouchedPaths(kind_of(self.id).name, self._doc)
-        self._subscription: Subscription | None = self._doc.observe(self._capture)
-
-    def _unobserve(self) -> None:
-        # Rust holds what observes, out of sight of Python's garbage collector
-        self._touched.close()
-        if self._subscription is not None:
-            self._doc.unobserve(self._subscription)
-            self._subscription = None
-
-    def _capture(self, event: TransactionEvent) -> None:
-        # an observer runs while the document is borrowed: copy, and read nothing
-        self._captured.append(event.update)
+            self._copy.close()
 
     def _keep(self, person: str = "") -> None:
         """Put what was just edited into the outbox; what could not be kept earlier goes first."""
-        if self._captured:
-            touched = self._touched.take()
-            values = told_values(kind_of(self.id).name, self._doc, touched)
-            self._edits.add(merged(self._captured), touched, values, person)
-            self._captured = []
+        if (edit := self._copy.own_edit()) is not None:
+            self._edits.add(*edit, person)
+            self._copy.forget_own_edit()
             self._changed(self)
-        self._stored += self._edits.keep(self._seq)
+        self._copy.count_stored(self._edits.keep(self._copy.seq))
         self._wake()
 
     @contextmanager
@@ -434,24 +375,6 @@ class SharedDocument:
             self._news.notify_all()
             self._changed(self)
             self._saved(self)
-
-    def _apply(self, update: bytes) -> None:
-        try:
-            with self._doc.transaction("server"):
-                self._doc.apply_update(update)
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
-                raise
-            # pycrdt panicked, with a BaseException; its document is not to be used any more
-            self._unobserve()
-            self._load()
-            raise MalformedUpdate(f"{self.id}: {len(update)} bytes: {error!r}") from error
-
-    def _compact_now_and_then(self) -> None:
-        self._stored += 1
-        if self._stored > COMPACT_AFTER:
-            self._outbox.replace_state(self.id, self._doc.get_update())
-            self._stored = 1
 
     def _presence_changed(self, own: bool) -> None:
         if own:
