@@ -16,7 +16,7 @@
 import * as Y from "yjs";
 import { type Change, toldOf } from "./changes";
 import { type CutLimits, cut } from "./cut";
-import type { Limits } from "./protocol";
+import type { Limits } from "./messages";
 
 export interface Edit {
   readonly update: Uint8Array;

@@ -6,7 +6,7 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { Clock } from "./clock";
-import type { Person } from "./protocol";
+import type { Person } from "./messages";
 
 /** What a tab says of itself; the server adds who it is. */
 export interface Activity {

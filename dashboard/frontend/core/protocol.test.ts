@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import vectors from "../../../tests/vectors/protocol.json";
-import {
-  type ClientMessage,
-  decode,
-  encode,
-  MalformedMessage,
-  type ServerMessage,
-} from "./protocol";
+import type { ClientMessage, ServerMessage } from "./messages";
+import { decode, encode, MalformedMessage } from "./protocol";
 
 const BYTES = new Set(["update", "state_vector"]);
 

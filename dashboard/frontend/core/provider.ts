@@ -11,25 +11,22 @@ import { Backoff } from "./backoff";
 import type { Clock } from "./clock";
 import { isFinal, OVERLOADED } from "./close_codes";
 import { Dialer, type TransportName } from "./dialer";
-import {
-  type Ack,
-  type ClientMessage,
-  type Conflict,
-  decode,
-  encode,
-  type Granted,
-  type Perm,
-  PROTOCOL,
-  type Presence,
-  type Reject,
-  type Resolved,
-  type Resync,
-  type ServerMessage,
-  SUBPROTOCOL,
-  type Sync,
-  type Update,
-  type Welcome,
-} from "./protocol";
+import type {
+  Ack,
+  ClientMessage,
+  Conflict,
+  Granted,
+  Perm,
+  Presence,
+  Reject,
+  Resolved,
+  Resync,
+  ServerMessage,
+  Sync,
+  Update,
+  Welcome,
+} from "./messages";
+import { decode, encode, PROTOCOL, SUBPROTOCOL } from "./protocol";
 import type { Socket, SocketConstructor } from "./socket";
 
 /** Who speaks: read anew for each connection. */

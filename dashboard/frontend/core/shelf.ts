@@ -7,7 +7,7 @@
 import type { Change } from "./changes";
 import type { Database } from "./database";
 import type { Journal } from "./journal";
-import type { Conflict, Refusal, ResolveAction } from "./protocol";
+import type { Conflict, Refusal, ResolveAction } from "./messages";
 import { newHexId } from "./replica";
 
 /** An edit that was undone (`hard` false) or never applied; kept on this device until dismissed. */

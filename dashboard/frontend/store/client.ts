@@ -7,7 +7,7 @@ import type { Database } from "../core/database";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
 import { Journal } from "../core/journal";
-import type { ResolveAction } from "../core/protocol";
+import type { ResolveAction } from "../core/messages";
 import { Provider } from "../core/provider";
 import { Replica } from "../core/replica";
 import { Shelf } from "../core/shelf";

@@ -1,7 +1,7 @@
 /** What a person decides about edits that the server did not accept, or that lost to somebody else's. */
 
 import type { SharedDocument } from "../core/document";
-import type { ResolveAction } from "../core/protocol";
+import type { ResolveAction } from "../core/messages";
 import type { ConflictNotice, Shelf } from "../core/shelf";
 import { rootsOf, writeAgain, writeRegister } from "./again";
 import type { Documents } from "./documents";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
-import type { Push } from "../core/protocol";
+import type { Push } from "../core/messages";
 import {
   add,
   begun,

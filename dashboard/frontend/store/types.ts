@@ -2,7 +2,7 @@
 
 import type { StoreApi } from "zustand/vanilla";
 import type { Change } from "../core/changes";
-import type { ResolveAction } from "../core/protocol";
+import type { ResolveAction } from "../core/messages";
 import type { Role } from "../core/role";
 import type { ConflictNotice, RefusedEdit } from "../core/shelf";
 import type { CalendarState, When } from "./calendar_types";

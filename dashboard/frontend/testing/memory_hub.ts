@@ -7,8 +7,9 @@ import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import type { Clock } from "../core/clock";
+import type { Push, Reject, Resolve } from "../core/messages";
 import { decodeAwareness, encodeAwareness } from "../core/presence";
-import { type Push, type Reject, type Resolve, TYPE } from "../core/protocol";
+import { TYPE } from "../core/protocol";
 import type { Socket, SocketConstructor } from "../core/socket";
 import { applied, hasGap, type Room, readPush } from "./memory_room";
 

@@ -2,7 +2,7 @@
 
 import * as decoding from "lib0/decoding";
 import * as Y from "yjs";
-import type { Push } from "../core/protocol";
+import type { Push } from "../core/messages";
 
 export interface Room {
   readonly doc: Y.Doc;

@@ -1,7 +1,7 @@
 /** What a person does about a conflict, said in a toast that has the way back. */
 
 import type { StoreApi } from "zustand/vanilla";
-import type { ResolveAction } from "../../core/protocol";
+import type { ResolveAction } from "../../core/messages";
 import type { ConflictNotice, MoimClient } from "../../store/types";
 import { shortName } from "../names";
 import type { ToastState } from "../toast";
