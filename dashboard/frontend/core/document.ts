@@ -17,7 +17,7 @@ import type { Ack, Conflict, Granted, Perm, Reject, Resync } from "./messages";
 import { DEFAULT_LIMITS, type Edit, IN_FLIGHT_PUSHES, type PushLimits, pushLimits } from "./outbox";
 import { Pace } from "./pace";
 import { Presence } from "./presence";
-import type { DocumentMessage, Subscriber } from "./provider";
+import type { DocumentMessage, Subscriber } from "./provider_types";
 import { type Role, roleOf } from "./role";
 import { noticeOf } from "./shelf";
 import type { TabEdit } from "./tabs";

@@ -3,7 +3,8 @@ import { MemoryHub } from "../testing/memory_hub";
 import { seeded } from "../testing/seeded";
 import { TestClock } from "../testing/test_clock";
 import { Backoff } from "./backoff";
-import { NOT_SIGNED_IN, Provider, type Subscriber } from "./provider";
+import { NOT_SIGNED_IN, Provider } from "./provider";
+import type { Subscriber } from "./provider_types";
 
 const REPLICA = "00".repeat(16);
 

@@ -8,74 +8,13 @@
  */
 
 import { Backoff } from "./backoff";
-import type { Clock } from "./clock";
 import { isFinal, OVERLOADED } from "./close_codes";
 import { Dialer, type TransportName } from "./dialer";
-import type {
-  Ack,
-  ClientMessage,
-  Conflict,
-  Granted,
-  Perm,
-  Presence,
-  Reject,
-  Resolved,
-  Resync,
-  ServerMessage,
-  Sync,
-  Update,
-  Welcome,
-} from "./messages";
+import type { ClientMessage, ServerMessage, Welcome } from "./messages";
 import { decode, encode, PROTOCOL, SUBPROTOCOL } from "./protocol";
-import type { Socket, SocketConstructor } from "./socket";
-
-/** Who speaks: read anew for each connection. */
-export interface Identity {
-  readonly client: string;
-  readonly replica: string;
-  readonly name: string;
-}
-
-export interface ProviderOptions {
-  readonly url: string;
-  readonly identity: () => Identity;
-  readonly WebSocket: SocketConstructor;
-  /** For where no WebSocket gets through; null: there is nothing else. */
-  readonly Polling?: SocketConstructor | null;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Whose edits this client keeps; null: whoever the server says. */
-  readonly person?: string | null;
-}
-
-export type DocumentMessage =
-  | Sync
-  | Presence
-  | Ack
-  | Resync
-  | Update
-  | Reject
-  | Conflict
-  | Resolved;
-
-/** A document as the provider sees it. */
-export interface Subscriber {
-  readonly document: string;
-  /** What a SUB says about the local copy. */
-  request(): { create: boolean; lineage: string; state_vector: Uint8Array };
-  granted(granted: Granted): void;
-  receive(message: DocumentMessage): void;
-  refused(perm: Perm): void;
-  /** The connection is gone; nothing in flight will be answered. `forGood`: the server refused something. */
-  lost(forGood: boolean): void;
-}
-
-export type Phase = "connecting" | "connected" | "waiting" | "stopped" | "closed";
-
-export interface Stopped {
-  readonly code: number;
-  readonly reason: string;
-}
+import type { Phase, ProviderOptions, Stopped, Subscriber } from "./provider_types";
+import type { Socket } from "./socket";
+import { Subscriptions } from "./subscriptions";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A WebSocket that has not opened by then may be one that something on the way swallows. */
@@ -88,11 +27,6 @@ const TICK_MS = 1_000;
 const JUMP_MS = 4_000;
 /** What a waking page may still find in the socket's buffer before it is called dead. */
 const WAKE_GRACE_MS = 1_000;
-/** Refusals that may pass: storage works again, or a project's maker is about to make it. */
-const ASK_AGAIN_MS = new Map([
-  ["storage", 5_000],
-  ["unknown", 2_000],
-]);
 const DEFAULT_DEAD_MS = 8_000;
 
 export const NOT_SIGNED_IN = 4401;
@@ -112,17 +46,18 @@ export class Provider {
   #cancelTimer: () => void = () => {};
   #cancelLook: () => void = () => {};
   readonly #dialer: Dialer;
-  readonly #cancelRetries = new Map<string, () => void>();
   readonly #backoff: Backoff;
-  readonly #subscribers = new Map<string, Subscriber>();
-  readonly #asked = new Set<string>();
-  readonly #channels = new Map<number, Subscriber>();
-  readonly #channelOf = new Map<string, number>();
+  readonly #subscriptions: Subscriptions;
   readonly #listeners = new Set<() => void>();
 
   constructor(private readonly options: ProviderOptions) {
     this.#backoff = new Backoff(options.clock, options.random);
     this.#dialer = new Dialer((options.Polling ?? null) !== null);
+    this.#subscriptions = new Subscriptions(
+      options.clock,
+      () => this.#phase === "connected",
+      (message) => this.send(message),
+    );
   }
 
   get phase(): Phase {
@@ -180,23 +115,18 @@ export class Provider {
   close(): void {
     this.#drop();
     this.#cancelTimer();
-    for (const cancel of this.#cancelRetries.values()) cancel();
+    this.#subscriptions.close();
     this.#change("closed");
   }
 
   /** Opens a document; gives its end. */
   attach(subscriber: Subscriber): () => void {
-    if (this.#subscribers.has(subscriber.document))
-      throw new Error(`expected one subscriber to ${subscriber.document}, got a second`);
-    this.#subscribers.set(subscriber.document, subscriber);
-    this.#subscribe(subscriber);
-    return () => this.#detach(subscriber);
+    return this.#subscriptions.attach(subscriber);
   }
 
   /** Asks for the document anew, with what its copy is now. */
   resubscribe(subscriber: Subscriber): void {
-    this.#leave(subscriber.document);
-    this.#subscribe(subscriber);
+    this.#subscriptions.again(subscriber);
   }
 
   /** As one WebSocket message. False when there is no connection; the sender is told by `granted` when there is one again. */
@@ -314,9 +244,9 @@ export class Provider {
       case "welcome":
         return this.#welcomed(message);
       case "granted":
-        return this.#granted(message);
+        return this.#subscriptions.granted(message);
       case "perm":
-        return this.#perm(message);
+        return this.#subscriptions.refused(message);
       case "drain":
         this.#drainMs = message.delay_ms;
         return;
@@ -328,8 +258,7 @@ export class Provider {
       case "reject":
       case "conflict":
       case "resolved":
-        this.#channels.get(message.channel)?.receive(message);
-        return;
+        return this.#subscriptions.receive(message);
     }
   }
 
@@ -347,60 +276,7 @@ export class Provider {
     this.#change("connected");
     this.#tickAt = this.options.clock.now();
     this.#tick();
-    for (const subscriber of this.#subscribers.values()) this.#subscribe(subscriber);
-  }
-
-  #subscribe(subscriber: Subscriber): void {
-    const { document } = subscriber;
-    if (this.#phase !== "connected" || this.#asked.has(document)) return;
-    this.#asked.add(document);
-    this.send({ type: "sub", document, ...subscriber.request() });
-  }
-
-  #granted(granted: Granted): void {
-    this.#asked.delete(granted.document);
-    const subscriber = this.#subscribers.get(granted.document);
-    if (subscriber === undefined) {
-      this.send({ type: "unsub", channel: granted.channel });
-      return;
-    }
-    this.#channels.set(granted.channel, subscriber);
-    this.#channelOf.set(granted.document, granted.channel);
-    subscriber.granted(granted);
-  }
-
-  #perm(perm: Perm): void {
-    const subscriber = this.#subscribers.get(perm.document);
-    if (perm.channel === 0) this.#asked.delete(perm.document);
-    if (subscriber === undefined) return;
-    const delayMs = perm.channel === 0 ? ASK_AGAIN_MS.get(perm.code) : undefined;
-    if (delayMs !== undefined) this.#askLater(subscriber, delayMs);
-    subscriber.refused(perm);
-  }
-
-  #askLater(subscriber: Subscriber, delayMs: number): void {
-    const { document } = subscriber;
-    this.#cancelRetries.get(document)?.();
-    const ask = () => {
-      if (this.#subscribers.get(document) === subscriber) this.#subscribe(subscriber);
-    };
-    this.#cancelRetries.set(document, this.options.clock.after(delayMs, ask));
-  }
-
-  #detach(subscriber: Subscriber): void {
-    const { document } = subscriber;
-    if (this.#subscribers.get(document) !== subscriber) return;
-    this.#subscribers.delete(document);
-    this.#cancelRetries.get(document)?.();
-    this.#leave(document);
-  }
-
-  #leave(document: string): void {
-    const channel = this.#channelOf.get(document);
-    if (channel === undefined) return;
-    this.#channelOf.delete(document);
-    this.#channels.delete(channel);
-    this.send({ type: "unsub", channel });
+    this.#subscriptions.connected();
   }
 
   #tick(): void {
@@ -455,10 +331,7 @@ export class Provider {
     if (socket === null) return;
     letGo(socket);
     this.#phase = "waiting";
-    this.#asked.clear();
-    this.#channels.clear();
-    this.#channelOf.clear();
-    for (const subscriber of this.#subscribers.values()) subscriber.lost(forGood);
+    this.#subscriptions.lost(forGood);
   }
 
   #change(phase: Phase): void {
