@@ -12,8 +12,8 @@ import type { EventFields, FieldsPatch } from "./event_fields";
 import { EventForm } from "./event_form";
 import { EventRead } from "./event_read";
 import { OthersScope } from "./field_row";
+import { ownZone } from "./now";
 import { RepeatField } from "./repeat_field";
-import { hereZone } from "./zones";
 
 interface FormProps {
   readonly client: MoimClient;
@@ -36,7 +36,7 @@ export function EventFormFor(props: FormProps) {
   useEditing(presence, entity ?? "", entity === null ? null : field);
   const me = useStore(presence, (state) => state.me);
   const people = useStore(presence, (state) => state.people);
-  const zone = useStore(calendar, (state) => state.zone) || hereZone();
+  const zone = useStore(calendar, (state) => state.zone) || ownZone();
   const others = useMemo(
     () => people.filter(({ editing }) => entity !== null && editing?.entity === entity),
     [people, entity],

@@ -11,8 +11,8 @@ import { useDraft } from "./drafts";
 import { type Times, timesOf, whenOf, withAllDay, withStart } from "./event_times";
 import { FieldRow } from "./field_row";
 import { whenWords } from "./moment_words";
+import { ownZone } from "./now";
 import { ZoneField } from "./zone_field";
-import { hereZone } from "./zones";
 
 interface WhenFieldsProps {
   readonly when: When;
@@ -48,7 +48,7 @@ export function WhenFields({ when, zone, onChange }: WhenFieldsProps) {
     "aria-invalid": problem !== null,
     "aria-describedby": problem ? note : undefined,
   });
-  const showsZone = !times.allDay && (asksZone || times.zone !== hereZone());
+  const showsZone = !times.allDay && (asksZone || times.zone !== ownZone());
 
   return (
     <div className="when" data-field="when">
@@ -87,10 +87,10 @@ export function WhenFields({ when, zone, onChange }: WhenFieldsProps) {
             at={dayOf(times)}
             onChoose={(chosen) => choose({ ...times, zone: chosen })}
           />
-          {typeof typed !== "string" && typed[2] !== "" && typed[2] !== hereZone() && (
+          {typeof typed !== "string" && typed[2] !== "" && typed[2] !== ownZone() && (
             <p className="here-time">
               {t("event.hereTime", {
-                when: whenWords(inZone(typed, hereZone()), typed[0], language),
+                when: whenWords(inZone(typed, ownZone()), typed[0], language),
               })}
             </p>
           )}

@@ -10,10 +10,6 @@ export interface ZoneChoice {
   readonly more: string;
 }
 
-export function hereZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
 export function isZone(zone: string): boolean {
   try {
     return Boolean(Intl.DateTimeFormat("en", { timeZone: zone }));
