@@ -183,6 +183,17 @@ describe("documents of a connection", () => {
     expect(doc.heard).toEqual(["granted", "sync", "lost", "granted", "sync"]);
   });
 
+  it("are asked for again when the connection went before the answer", async () => {
+    const doc = subscriber("open/a");
+    provider.attach(doc);
+    provider.connect();
+    await clock.advance(3);
+    expect([provider.phase, doc.heard]).toEqual(["connected", []]);
+    hub.cut();
+    await clock.advance(500);
+    expect(doc.heard).toEqual(["lost", "granted", "sync"]);
+  });
+
   it("[S1] hear why they may not be opened, and the connection stays", async () => {
     const doc = subscriber("open/none");
     provider.attach({ ...doc, request: () => ({ ...doc.request(), create: false }) });
