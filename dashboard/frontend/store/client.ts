@@ -13,7 +13,7 @@ import { Replica } from "../core/replica";
 import { Shelf } from "../core/shelf";
 import type { SocketConstructor } from "../core/socket";
 import { type TabMessage, Tabs } from "../core/tabs";
-import { rescue } from "../core/unsent";
+import { Adoption } from "./adoption";
 import { askingAt } from "./asking";
 import { calendarCode } from "./calendar_code";
 import type { CalendarState } from "./calendar_types";
@@ -56,8 +56,6 @@ import { addMember, workspaceStore } from "./workspace";
 export const WORKSPACE_ID = "workspace";
 const CLIENT_NAME = "moim-web/1";
 
-/** How often edits are looked for that a tab left which died without a word. */
-const ADOPT_EVERY_MS = 30_000;
 /** How long a document waits for the view that it was opened for. */
 const PREFETCH_MS = 10_000;
 /** A tab says bye while it still owns its replica. */
@@ -79,6 +77,7 @@ class Client implements MoimClient {
   readonly #store: DocumentStore;
   readonly #shelf: Shelf;
   readonly #decisions: Decisions;
+  readonly #adoption: Adoption;
   readonly #provider: Provider;
   readonly #documents: Documents;
   readonly #state: Connection;
@@ -92,7 +91,6 @@ class Client implements MoimClient {
   readonly #presences = new Map<string, StoreApi<PresenceState>>();
   readonly #unwatch: () => void;
   #name: string;
-  #cancelAdopt: () => void = () => {};
   #idle = false;
   #closed = false;
   #edited = false;
@@ -127,6 +125,15 @@ class Client implements MoimClient {
         exportedOutbox(this.#documents, this.#store, this.#shelf, this.#clock.now()),
     });
     this.#decisions = new Decisions(this.#shelf, this.#documents);
+    this.#adoption = new Adoption({
+      documents: this.#documents,
+      store: this.#store,
+      shelf: this.#shelf,
+      journal: this.#journal,
+      replica: this.#replica,
+      clock: this.#clock,
+      setMovedAside: (count) => this.#state.setMovedAside(count),
+    });
     this.connection = this.#state.store;
     this.#workspace = this.#documents.hold(WORKSPACE_ID, true).shared;
     this.workspace = this.#openWorkspace();
@@ -212,7 +219,7 @@ class Client implements MoimClient {
   close(): void {
     this.#closed = true;
     this.#unwatch();
-    this.#cancelAdopt();
+    this.#adoption.close();
     this.#provider.close();
     this.#documents.close();
     this.#state.close();
@@ -229,19 +236,18 @@ class Client implements MoimClient {
     if (this.#closed) return;
     this.#provider.connect();
     this.#tabs.tell({ type: "hello" });
-    void this.#watchTabs();
+    void this.#adoption.watchTabs();
     await this.#loadShelf();
-    await this.#adopt();
-    this.#adoptLater();
+    await this.#adoption.begin();
     this.#state.setPersistent((await globalThis.navigator?.storage?.persisted?.()) ?? null);
   }
 
   #hear(message: TabMessage): void {
     if (message.type === "edit") this.#documents.find(message.document)?.showEdit(message);
-    else if (message.type === "hello") void this.#watchTabs();
+    else if (message.type === "hello") void this.#adoption.watchTabs();
     else if (message.type === "refused") this.#documents.find(message.document)?.dropOfTabs();
     else if (message.type === "shelf") void this.#loadShelf();
-    else this.#clock.after(BYE_MS, () => void this.#adopt());
+    else this.#clock.after(BYE_MS, () => void this.#adoption.adopt());
   }
 
   async #loadShelf(): Promise<void> {
@@ -250,19 +256,6 @@ class Client implements MoimClient {
     } catch (error) {
       this.#journal.fail(error);
     }
-  }
-
-  /** What a tab leaves is sent by the others as soon as it is gone. */
-  async #watchTabs(): Promise<void> {
-    if (this.#closed) return;
-    await this.#replica.watchOthers(() => void this.#adopt());
-  }
-
-  #adoptLater(): void {
-    this.#cancelAdopt = this.#clock.after(ADOPT_EVERY_MS, () => {
-      void this.#adopt();
-      this.#adoptLater();
-    });
   }
 
   /** Perhaps for good: what came just now is wanted without a server, too. */
@@ -354,12 +347,12 @@ class Client implements MoimClient {
       if (isConnected && !wasConnected) {
         this.#settings.me = this.#me();
         this.options.keeper?.check();
-        void this.#adopt();
+        void this.#adoption.adopt();
       }
       wasConnected = isConnected;
     });
     this.#documents.listen((shared, event) => {
-      if (event.type === "replaced") void this.#rescue();
+      if (event.type === "replaced") void this.#adoption.rescue();
       if (event.type === "outbox" && shared.unsent.length > 0) {
         this.#edited = true;
         void this.#askToPersist();
@@ -379,23 +372,6 @@ class Client implements MoimClient {
     const renamed = known !== undefined && (known.name !== me.name || known.colour !== me.colour);
     const mayJoin = this.#workspace.live && this.#workspace.role !== "viewer";
     if (mayJoin && (joins || renamed)) addMember(this.#workspace.doc, me);
-  }
-
-  async #adopt(): Promise<void> {
-    if (this.#closed) return;
-    try {
-      await this.#documents.adopt();
-      await this.#rescue();
-    } catch (error) {
-      console.error("moim: unsent edits on this device cannot be read", error);
-    }
-  }
-
-  /** Edits of documents that are no more can be done again, where it is known what they did. */
-  async #rescue(): Promise<void> {
-    await this.#journal.settled();
-    if (this.#journal.error === null)
-      this.#state.setMovedAside(await rescue(this.#store, this.#shelf));
   }
 
   async #askToPersist(): Promise<void> {
