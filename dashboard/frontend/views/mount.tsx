@@ -10,6 +10,7 @@ import boardCss from "../styles/board.css?text";
 import calendarCss from "../styles/calendar.css?text";
 import calendarEventsCss from "../styles/calendar_events.css?text";
 import calendarNarrowCss from "../styles/calendar_narrow.css?text";
+import cardCss from "../styles/card.css?text";
 import cardPanelCss from "../styles/card_panel.css?text";
 import cardPartsCss from "../styles/card_parts.css?text";
 import controlsCss from "../styles/controls.css?text";
@@ -78,6 +79,7 @@ const EMBEDDED_CSS = [
   peopleCss,
   frameCss,
   boardCss,
+  cardCss,
   calendarCss.replaceAll(":root", ".moim"),
   calendarEventsCss,
   calendarNarrowCss,
