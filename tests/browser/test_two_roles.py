@@ -175,8 +175,8 @@ def test_what_one_person_has_not_sent_is_never_sent_as_the_next_one_of_the_brows
     server.stop()
     unsent = ed.add_card(column, "Ed's own")
     ed.expect_pill("offline")
-    server.start()
     window.page.close()
+    server.start()
     context = window.page.context
     context.clear_cookies(name="moim_session")  # as if the sign-in had ended meanwhile
     joe = BoardPage(again(windows, server, "Joe", context)).ready()
