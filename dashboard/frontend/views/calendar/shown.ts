@@ -76,6 +76,8 @@ export function useShown(client: MoimClient, frame: CalendarFrame, range: Span):
 
 /** How long the others wait for a calendar that does not come. */
 const FIRST_ALONE_MS = 1_000;
+/** Enough to draw it, and for what somebody does at once. */
+const FIRST_SETTLES_MS = 150;
 
 /**
  * Says when the first calendar is on the screen, or there is none. What lies over it comes after:
@@ -88,11 +90,8 @@ function useFirst(first: CalendarState | null | undefined, setHere: (here: true)
       const timer = setTimeout(() => setHere(true), FIRST_ALONE_MS);
       return () => clearTimeout(timer);
     }
-    // Two frames: the first one draws it.
-    let frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(() => setHere(true));
-    });
-    return () => cancelAnimationFrame(frame);
+    const timer = setTimeout(() => setHere(true), FIRST_SETTLES_MS);
+    return () => clearTimeout(timer);
   }, [isHere, setHere]);
 }
 
