@@ -52,7 +52,7 @@ LONGEST_RETRY_S: Final = 2.5
 OPEN_TIMEOUT_S: Final = 5.0
 HELLO_TIMEOUT_S: Final = 8.0
 PATIENCE: Final = 7 / 8
-"""Of `dead_s`: to let go of a line that is dead takes up to a second more (`close_timeout`)."""
+"""Of `dead_s`: by then a dead line is not only found, but let go of."""
 MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
 JOIN_TIMEOUT_S: Final = 5.0
 SETBACKS: Final = (CloseCode.TOO_SLOW, CloseCode.INTERNAL, CloseCode.STORAGE)
@@ -205,15 +205,22 @@ class ClientConnection:
             sender = asyncio.create_task(self._send_what_waits(socket))
             try:
                 while True:
-                    async with asyncio.timeout(self._dead_s * PATIENCE):
-                        data = await socket.recv(decode=False)
-                    for message in decode_server_frames(bytes(data)):
+                    data = await self._heard(socket)
+                    for message in decode_server_frames(data):
                         await self._take(socket, message)
             finally:
                 sender.cancel()
                 await asyncio.wait([sender])
                 if not sender.cancelled() and sender.exception() is not None:
                     log.info("%s: sending ended: %r", self.url, sender.exception())
+
+    async def _heard(self, socket: Socket) -> bytes:
+        try:
+            async with asyncio.timeout(self._dead_s * PATIENCE):
+                return bytes(await socket.recv(decode=False))
+        except TimeoutError:
+            socket.transport.abort()  # nobody is there to answer a closing handshake
+            raise
 
     async def _send_what_waits(self, socket: Socket) -> None:
         while True:

@@ -35,7 +35,7 @@ from moim_sync.room import Room, RoomState
 from moim_sync.session import Session
 from moim_sync.sync_session import SyncSession
 
-TICK_S = 1.0
+TICK_S = 0.5
 LOOP_SAMPLE_S = 0.1
 """How often it is looked whether the event loop is late."""
 
@@ -344,7 +344,7 @@ class Hub(WebsocketServer):
             follower.recheck()
 
     def tick(self, now_s: float) -> None:
-        """Look after all connections and empty rooms; called once a second."""
+        """Look after all connections and empty rooms; called twice a second."""
         self.recheck()  # what ends by itself: sign-ins and tokens
         for session in list(self.sessions):
             session.guarded(partial(session.tick, now_s))

@@ -89,7 +89,7 @@ class PlainSession(Session):
         self.member.drained()
 
     def tick(self, now_s: float) -> None:
-        """Look after the connection once a second."""
+        """Look after the connection, twice a second."""
         super().tick(now_s)
         self.member.check_lag(now_s)
 

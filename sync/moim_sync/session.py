@@ -16,7 +16,7 @@ REASON_BYTES: Final = 120
 """What fits into a WebSocket close frame."""
 
 PATIENCE: Final = 7 / 8
-"""Of `dead_s`: connections are looked at once a second, and a dead one is to be found by then."""
+"""Of `dead_s`: connections are looked at twice a second, and a dead one is gone by then."""
 
 T = TypeVar("T")
 

@@ -136,7 +136,7 @@ class SyncSession(Session):
             member.drained()
 
     def tick(self, now_s: float) -> None:
-        """Look after the connection once a second."""
+        """Look after the connection, twice a second."""
         if self.state is SyncState.GREETING:
             if now_s - self.began_s > self.limits.hello_s:
                 self.end(CloseCode.SILENT, f"expected HELLO within {self.limits.hello_s:g} s")

@@ -58,8 +58,8 @@ def test_a_quiet_client_answers_pings_and_stays_connected() -> None:
             document = client.document("open/a", create=True)
             document.wait_synced(WAIT_S)
             (session,) = hub.run(lambda: list(hub.hub.sessions))
-            # the hub looks after its connections once a second: this is beyond `dead_s`
-            hub.call(hub.ticks(4))
+            # the hub looks after its connections twice a second: this is beyond `dead_s`
+            hub.call(hub.ticks(6))
             assert hub.run(lambda: list(hub.hub.sessions)) == [session]
             assert client.status == "live"
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -264,6 +265,32 @@ async def test_F29_a_client_that_falls_silent_is_gone_soon(dial: Dial) -> None:
         assert ann.channel
         with fail_after(5):
             await until(lambda: not here.sessions)
+
+
+async def looked(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait until the hub has just looked after its connections."""
+    done = asyncio.Event()
+    tick = hub.tick
+    monkeypatch.setattr(hub, "tick", lambda now_s: (tick(now_s), done.set()))
+    with fail_after(5):
+        await done.wait()
+
+
+@pytest.mark.trust
+@pytest.mark.rule("H3")
+async def test_F24_who_falls_silent_is_counted_gone_in_8_seconds(
+    dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hub() as (here, port), people(dial, port, "ann") as (ann,):
+        await looked(here, monkeypatch)  # the longest it can take: just missed by each look
+        await ann.wire.send(encode(Pong(1)))
+        began_s = time.monotonic()
+        polling = asyncio.create_task(code_of(ann.wire))
+        while here.counters.connections:
+            await asyncio.sleep(0.005)
+            assert time.monotonic() - began_s < 20
+        assert time.monotonic() - began_s < 8.0
+        assert await polling == CloseCode.SILENT
 
 
 async def test_no_hello_ends_a_connection(dial: Dial) -> None:

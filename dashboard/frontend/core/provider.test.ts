@@ -59,17 +59,29 @@ describe("a connection", () => {
     expect(hub.pongs).toEqual([129]);
   });
 
-  it("[H3] is replaced when nothing at all was heard for 8 s", async () => {
+  it("[H3] is gone and being replaced within 8 s of the last thing heard", async () => {
     provider.connect();
     await clock.advance(10);
     hub.blackholed = true;
     await clock.advance(6_000);
     expect(provider.phase).toBe("connected");
-    await clock.advance(3_100);
+    await clock.advance(1_900);
     expect(provider.phase).toBe("connecting");
     hub.blackholed = false;
     await clock.advance(6_000);
     expect(provider.phase).toBe("connected");
+  });
+
+  it("[H3] is gone as soon when it was last heard right after a look at it", async () => {
+    provider.connect();
+    await clock.advance(1_010);
+    hub.ping(1);
+    await clock.advance(2);
+    hub.blackholed = true;
+    await clock.advance(6_900);
+    expect(provider.phase).toBe("connected");
+    await clock.advance(200);
+    expect(provider.phase).toBe("connecting");
   });
 
   it("lives on while the server pings", async () => {

@@ -28,6 +28,8 @@ const JUMP_MS = 4_000;
 /** What a waking page may still find in the socket's buffer before it is called dead. */
 const WAKE_GRACE_MS = 1_000;
 const DEFAULT_DEAD_MS = 8_000;
+/** Of what the server calls dead: by then a dead connection is gone, also where timers come a second late. */
+const PATIENCE = 7 / 8;
 
 export const NOT_SIGNED_IN = 4401;
 
@@ -281,7 +283,8 @@ export class Provider {
 
   #tick(): void {
     const { clock } = this.options;
-    this.#cancelTimer = clock.after(TICK_MS, () => {
+    const leftMs = this.#deadMs() - this.#silentMs();
+    this.#cancelTimer = clock.after(leftMs > 0 ? Math.min(TICK_MS, leftMs) : TICK_MS, () => {
       const slept = clock.now() - this.#tickAt > JUMP_MS;
       this.#tickAt = clock.now();
       if (slept) this.check();
@@ -298,7 +301,7 @@ export class Provider {
   }
 
   #deadMs(): number {
-    return this.#welcome === null ? DEFAULT_DEAD_MS : this.#welcome.dead_s * 1_000;
+    return PATIENCE * (this.#welcome === null ? DEFAULT_DEAD_MS : this.#welcome.dead_s * 1_000);
   }
 
   /** `closed` is null when we give the connection up ourselves; a dead one is replaced at once. */
