@@ -232,7 +232,7 @@ class Room(YRoom):
         if self.state is RoomState.LOADING:
             self.state = RoomState.LIVE
             self.loaded.set_result(True)
-        return True
+        return self.state is RoomState.LIVE  # else it was closed meanwhile
 
     def _take_over(self, ydoc: "Doc[Any]") -> None:
         self.ydoc = ydoc

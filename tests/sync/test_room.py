@@ -21,7 +21,7 @@ from moim_sync.errors import CloseCode
 from moim_sync.limits import HubLimits
 from moim_sync.live_document import LiveDocument
 from moim_sync.member import Member
-from moim_sync.messages import Reject, Sub, Sync, Update
+from moim_sync.messages import Reject, Sub, Sync, Update, Welcome
 from moim_sync.room import Room, RoomState
 from moim_sync.session import Session
 
@@ -307,6 +307,21 @@ async def test_F2_an_edit_during_each_step_of_leaving_and_coming_back_is_kept() 
                 hub.hub.tick(hub.hub.now_s() + 1)
                 client.lose()
             hub.hub.tick(hub.hub.now_s() + 1)
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_server_that_stops_while_a_room_is_made_ends_without_an_error(
+    turns: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with rig() as hub:
+        client = hub.connect("ann").hello()
+        await client.get(Welcome)
+        client.send(Sub(OPEN, True, b"", b"\x00"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await hub.hub.drain(0)
+        assert await client.closed() == CloseCode.RESTART
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 async def test_a_room_that_gives_up_on_its_store_shows_nobody_what_was_not_saved() -> None:
