@@ -1,23 +1,27 @@
-"""Devices, a server and everything between them, in virtual time: one seed, one story.
+"""Devices, a server and everything between them, in virtual time.
 
-The client is the real one (outbox file, documents, reconnects), the hub is the real one; network,
-disk, clocks and the order of events are drawn from the seed. A story ends with a good network and a
-good disk, and then `World.heal` asks for what is promised: equal copies everywhere, every edit
-there once, nothing acknowledged lost at any kill on the way.
+The client is the real one (outbox file, documents, reconnects), the hub is the real one. What
+happens to network, disk, clocks and server is what the steps of a `World` do. Who takes the steps
+tells a story: `seeded_stories.py` draws them from a seed, `story_machine.py` lets Hypothesis do it.
+A story ends with a good network and a good disk, and then `World.heal` and `World.hold_to_promises`
+ask for what is promised: equal copies everywhere, every edit there once, nothing lost on the way.
 """
 
 import asyncio
+import json
+import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pycrdt import Doc
 from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Close
 
+from measures import Measures
 from moim_data.compaction import build_snapshot
 from moim_data.errors import StorageFull
 from moim_data.memory_store import MemoryDisk, MemoryStore
@@ -37,6 +41,9 @@ from simulated_documents import OpenDocument
 
 HEAL_S = 300.0
 """Of virtual time, in which everything must have become quiet."""
+NAMES = ("ann", "bob", "eve", "kim", "lee", "zoe")
+Way = Literal["up", "down"]
+"""`up` is from a device to the server."""
 
 
 class Disk(MemoryStore):
@@ -75,6 +82,13 @@ class Wire:
         except StopAsyncIteration:
             raise self._closed() from None
 
+    @property
+    def transport(self) -> "Wire":
+        return self
+
+    def abort(self) -> None:
+        self.cut()
+
     def cut(self) -> None:
         """Lose the connection, and all that is on its way."""
         for end in (self.ours, self.theirs):
@@ -97,7 +111,7 @@ class Connection(ClientConnection):
             hello=lambda: Hello(PROTOCOL_VERSION, "sim", device.outbox.replica, device.name),
             renew_replica=device.outbox.renew_replica,
             headers={},
-            random=device.world.chance.random,
+            random=device.chance.random,
         )
         self._loop.close()
         self._loop = asyncio.get_running_loop()
@@ -108,12 +122,29 @@ class Connection(ClientConnection):
         """Do nothing in the thread."""
 
 
-class Device:
-    """A browser tab or a program: an outbox file, a document, a connection that comes back."""
+class Surprises(logging.Handler):
+    """Keeps errors that client and hub did not expect, and got over."""
 
-    def __init__(self, world: "World", name: str) -> None:
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            self.found.append(self.format(record))
+
+
+class Device:
+    """A browser tab or a program: an outbox file, a document, a connection that comes back.
+
+    Args:
+        chance: draws how long it takes to connect, and when it is tried again.
+    """
+
+    def __init__(self, world: "World", name: str, chance: random.Random) -> None:
         self.world = world
         self.name = name
+        self.chance = chance
         self.online = True
         self.made: dict[str, int] = {}
         """Each edit's mark, with the number that the outbox gave it."""
@@ -146,7 +177,7 @@ class Device:
     @asynccontextmanager
     async def dial(self, **_: Any) -> AsyncIterator[Wire]:
         """Connect to the server of the moment, where the network and the server allow it."""
-        await asyncio.sleep(self.world.chance.choice((0.0, 0.01, 0.2)))
+        await asyncio.sleep(self.chance.choice((0.0, 0.01, 0.2)))
         hub = self.world.hub
         if not self.online or hub is None:
             raise OSError("no way")
@@ -159,11 +190,11 @@ class Device:
         finally:
             wire.cut()
 
-    def edit(self) -> None:
-        """Change something, and leave a mark that must be there once at the end."""
+    def edit(self, chance: random.Random) -> None:
+        """Change something that is drawn, and leave a mark that must be there once at the end."""
         key = f"{self.name}-{next(self._numbers)}"
         with self.shared.transaction():
-            self.world.subject.change(key, self.world.chance, self.shared.doc)
+            self.world.subject.change(key, chance, self.shared.doc)
         self.made[key] = self.outbox.state(self.shared.id).last_cs
 
     def acknowledged(self) -> set[str]:
@@ -174,22 +205,31 @@ class Device:
 
 
 class World:
-    """Everybody and everything, from one seed."""
+    """Everybody and everything; each public method is a step that a story may take.
 
-    def __init__(self, seed: int, folder: Path, subject: OpenDocument) -> None:
+    Args:
+        folder: for the files of the devices.
+        subject: what everybody works on.
+        chance: draws what the disk gives as a snapshot.
+    """
+
+    def __init__(self, folder: Path, subject: OpenDocument, chance: random.Random) -> None:
         self.subject = subject
         self.document = subject.document
-        self.chance = random.Random(seed)
         self.folder = folder
         self.disk = MemoryDisk()
         self.hub: Hub | None = None
         self.kills = 0
+        self.devices: list[Device] = []
+        self.copies: list[Doc[Any]] = []
+        """After `heal`: what the disk, the room and every device have."""
+        self._surprises = Surprises()
+        logging.getLogger("moim_sync").addHandler(self._surprises)
+        self._chance = chance
         self._store: Disk | None = None
         self._life: asyncio.Task[None] | None = None
         self._sessions: set[asyncio.Task[None]] = set()
         self._skew_ms = 0
-        names = ("ann", "bob", "eve", "kim", "lee", "zoe")
-        self.devices = [Device(self, name) for name in names[: self.chance.randrange(2, 7)]]
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Keep a connection of the server of the moment."""
@@ -197,106 +237,69 @@ class World:
         self._sessions.add(task)
         task.add_done_callback(self._sessions.discard)
 
-    async def live(self, lives: int, steps: int) -> None:
-        """Let things happen over so many lives of the server, then look at the end."""
-        for _ in range(lives):
-            await self._start()
-            for _ in range(self.chance.randrange(steps // 4, steps)):
-                await self._step()
-            await (self._kill() if self.chance.random() < 0.7 else self._stop())
-        await self.heal()
+    # Devices and their lines
 
-    async def heal(self) -> None:
-        """Give everybody a good network and a good disk; then all must be as promised."""
-        await self._start()
-        for device in self.devices:
-            device.online = True
-            if device.wire is not None:
-                device.wire.cut()
-        loop = asyncio.get_running_loop()
-        ends_at = loop.time() + HEAL_S
-        while any(one.shared.pending or not one.shared.is_synced for one in self.devices):
-            assert loop.time() < ends_at, "an outbox does not empty"
-            await asyncio.sleep(1)
-        await asyncio.sleep(1)
-        assert self.hub is not None
-        room = self.hub.rooms[self.document]
-        assert isinstance(room, Room)
-        assert len(room.members) == len(self.devices)
-        self.copies = [self._kept(), room.ydoc, *(one.shared.doc for one in self.devices)]
-        await self._stop()
-        for device in self.devices:
-            await device.close()
+    def add_device(self, chance: random.Random) -> Device:
+        """Let one more device come, at most as many as there are names."""
+        self.devices.append(Device(self, NAMES[len(self.devices)], chance))
+        return self.devices[-1]
 
-    def contents(self) -> list[dict[str, Any]]:
-        """What the disk, the room and every device have at the end."""
-        return [self.subject.content(doc) for doc in self.copies]
-
-    def edits(self) -> set[str]:
-        """The marks of everybody."""
-        return {key for one in self.devices for key in one.made}
-
-    async def _step(self) -> None:
-        one = self.chance.choice(self.devices)
-        what = self.chance.choices(list(_STEPS), [weight for weight, _ in _STEPS.values()])[0]
-        await _STEPS[what][1](self, one)
-        for _ in range(self.chance.randrange(4)):
-            await asyncio.sleep(0)
-
-    async def _edit(self, one: Device) -> None:
-        for _ in range(self.chance.choice((1, 1, 1, 2, 30))):
-            one.edit()
-
-    async def _wait(self, _: Device) -> None:
-        await asyncio.sleep(self.chance.choice((0.001, 0.02, 0.3, 3.0, 12.0, 60.0)))
-
-    async def _go(self, one: Device) -> None:
+    def go(self, one: Device) -> None:
+        """Take a device's network away, or give it back."""
         one.online = not one.online
-        if not one.online and one.wire is not None:
-            one.wire.cut()
+        if not one.online:
+            self.cut(one)
 
-    async def _cut(self, one: Device) -> None:
+    def cut(self, one: Device) -> None:
+        """Break its connection."""
         if one.wire is not None:
             one.wire.cut()
 
-    async def _hold(self, one: Device) -> None:
+    def hold(self, one: Device, way: Way) -> None:
         """Let nothing through, one way: what is sent comes later, or is lost."""
         if one.wire is not None:
-            self.chance.choice((one.wire.ours, one.wire.theirs)).hold()
+            (one.wire.ours if way == "up" else one.wire.theirs).hold()
 
-    async def _release(self, one: Device) -> None:
+    def release(self, one: Device) -> None:
+        """Let through what was held."""
         if one.wire is not None:
             one.wire.ours.release()
             one.wire.theirs.release()
 
-    async def _reload(self, one: Device) -> None:
+    async def reload(self, one: Device) -> None:
+        """Begin anew from what the device keeps."""
         await one.close()
         one.open()
 
-    async def _disk_waits(self, _: Device) -> None:
+    # The server, its disk and its clock
+
+    @property
+    def store(self) -> Disk:
+        """The disk as the server of the moment sees it."""
         assert self._store is not None
-        self._store.hold()
+        return self._store
 
-    async def _disk_goes_on(self, _: Device) -> None:
-        assert self._store is not None
-        self._store.refuse(None)
-        self._store.release()
+    def disk_waits(self) -> None:
+        """Keep nothing for the time being."""
+        self.store.hold()
 
-    async def _disk_is_full(self, _: Device) -> None:
-        assert self._store is not None
-        self._store.refuse(StorageFull("full"))
+    def disk_is_full(self) -> None:
+        """Refuse what comes."""
+        self.store.refuse(StorageFull("full"))
 
-    async def _clock_steps(self, _: Device) -> None:
-        self._skew_ms = self.chance.choice((-3_600_000, 0, 3_600_000))
+    def disk_goes_on(self) -> None:
+        """Keep what waits and what comes."""
+        self.store.refuse(None)
+        self.store.release()
 
-    async def _restart(self, _: Device) -> None:
-        await (self._kill() if self.chance.random() < 0.7 else self._stop())
-        await asyncio.sleep(self.chance.choice((0.0, 0.5, 5.0)))
-        await self._start()
+    def clock_steps(self, skew_ms: int) -> None:
+        """Set the server's wall clock so much forward or back."""
+        self._skew_ms = skew_ms
 
-    async def _start(self) -> None:
+    async def start(self) -> None:
+        """Begin a life of the server."""
         loop = asyncio.get_running_loop()
-        self._store = Disk(self.disk, self.chance)
+        self._store = Disk(self.disk, self._chance)
         hub = Hub(
             self._store,
             clock=loop.time,
@@ -308,42 +311,82 @@ class World:
         await hub.started.wait()
         self.hub = hub
 
-    async def _stop(self) -> None:
+    async def stop(self) -> None:
         """End the server as SIGTERM does."""
         hub, self.hub = self.hub, None
         assert hub is not None
-        assert self._store is not None
-        assert self._life is not None
-        self._store.refuse(None)
-        self._store.release()
+        self.disk_goes_on()
         await hub.drain(1000)
         await hub.stop()
-        for device in self.devices:
-            await self._cut(device)
-        await asyncio.wait([self._life, *self._sessions])
-        self._require_kept()
+        await self._ended()
 
-    async def _kill(self) -> None:
+    async def kill(self) -> None:
         """End the server between two instructions; what is not on the disk is gone."""
         self.hub = None
         self.kills += 1
-        assert self._store is not None
+        self.store.drop()
         assert self._life is not None
-        self._store.drop()
-        for device in self.devices:
-            await self._cut(device)
         self._life.cancel()
         for task in self._sessions:
             task.cancel()
-        await asyncio.wait([self._life, *self._sessions])
-        self._require_kept()
+        await self._ended()
 
-    def _require_kept(self) -> None:
-        """Whatever a device was told to be saved is on the disk."""
+    async def _ended(self) -> None:
+        for device in self.devices:
+            self.cut(device)
+        assert self._life is not None
+        await asyncio.wait([self._life, *self._sessions])
+
+    # What is promised
+
+    def require_kept(self) -> None:
+        """Whatever a device was told to be saved, or was shown of others, is on the disk."""
+        assert not self._surprises.found, self._surprises.found[0]
         kept = self.subject.marks(self.subject.content(self._kept()))
         for device in self.devices:
             lost = device.acknowledged() - kept
             assert not lost, f"{device.name} was told that {sorted(lost)} are saved"
+            seen = self.subject.marks(self.subject.content(device.shared.doc))
+            early = seen - kept - device.made.keys()
+            assert not early, f"{device.name} sees {sorted(early)}, which the disk does not have"
+            gone = device.made.keys() - seen
+            assert not gone, f"{device.name} has lost {sorted(gone)} of its own"
+
+    async def heal(self) -> None:
+        """Give everybody a good network and a good disk; then all becomes quiet and equal."""
+        await self.start()
+        for device in self.devices:
+            device.online = True
+            self.cut(device)
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + HEAL_S
+        while any(one.shared.pending or not one.shared.is_synced for one in self.devices):
+            assert loop.time() < ends_at, "an outbox does not empty"
+            await asyncio.sleep(1)
+        await asyncio.sleep(1)
+        assert self.hub is not None
+        room = self.hub.rooms[self.document]
+        assert isinstance(room, Room)
+        assert len(room.members) == len(self.devices)
+        self.copies = [self._kept(), room.ydoc, *(one.shared.doc for one in self.devices)]
+        await self.stop()
+        self.require_kept()
+
+    def hold_to_promises(self, measures: Measures) -> None:
+        """Compare everything after `heal`."""
+        contents = [self.subject.content(doc) for doc in self.copies]
+        edits = {key for one in self.devices for key in one.made}
+        marks = self.subject.marks(contents[0])
+        measures.queue(len(edits & marks), len(edits))
+        assert measures.quiet_point(map(digest, contents)), "copies differ"
+        assert edits == marks, f"lost: {sorted(edits - marks)}, made by nobody: {marks - edits}"
+        assert self.subject.faults(contents[0]) == []
+
+    async def close(self) -> None:
+        """Let go of the devices' files, and of the log."""
+        logging.getLogger("moim_sync").removeHandler(self._surprises)
+        for device in self.devices:
+            await device.close()
 
     def _kept(self) -> "Doc[Any]":
         """The document as the rows on the disk say."""
@@ -355,18 +398,6 @@ class World:
         return doc
 
 
-_STEPS: Mapping[str, tuple[int, Callable[[World, Device], Awaitable[None]]]] = {
-    "edit": (30, World._edit),
-    "wait": (12, World._wait),
-    "go on or off": (8, World._go),
-    "cut": (4, World._cut),
-    "hold": (5, World._hold),
-    "release": (8, World._release),
-    "reload": (4, World._reload),
-    "disk waits": (3, World._disk_waits),
-    "disk is full": (2, World._disk_is_full),
-    "disk goes on": (6, World._disk_goes_on),
-    "clock steps": (2, World._clock_steps),
-    "restart": (1, World._restart),
-}
-"""What may happen, and how often."""
+def digest(content: dict[str, object]) -> str:
+    """The same for contents whose maps came in another order."""
+    return json.dumps(content, sort_keys=True)

@@ -41,7 +41,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._virtual.now_s
 
 
+def virtual_runner() -> asyncio.Runner:
+    """Give a runner of coroutines whose time goes on from the one to the next."""
+    return asyncio.Runner(loop_factory=VirtualLoop)
+
+
 def run_virtually(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end in virtual time."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with virtual_runner() as runner:
         return runner.run(work)
