@@ -35,7 +35,9 @@ def values(document: SharedDocument) -> dict[str, Any]:
         return document.doc.get("data", type=Map).to_py() or {}
 
 
-def wait_until(document: SharedDocument, condition: Callable[[], bool]) -> None:
+def wait_until(
+    document: SharedDocument, condition: Callable[[], bool], timeout_s: float = WAIT_S
+) -> None:
     """Wait for a change that makes the condition true."""
     happened = threading.Event()
 
@@ -45,7 +47,7 @@ def wait_until(document: SharedDocument, condition: Callable[[], bool]) -> None:
 
     unwatch = document.watch(look)
     look()
-    assert happened.wait(WAIT_S), values(document)
+    assert happened.wait(timeout_s), values(document)
     unwatch()
 
 

@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -44,6 +45,7 @@ class FaultProxy:
         self.accepted = 0
         self._chance = random.Random(seed)
         self._links: list[_Link] = []
+        self._serving: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._flows: dict[Direction, asyncio.Event] = {
             "up": asyncio.Event(),
@@ -121,13 +123,16 @@ class FaultProxy:
     async def _end(self) -> None:
         assert self._server is not None
         self._server.close()
-        tasks = [task for link in self._links for task in link.tasks]
-        for task in tasks:
+        for task in [task for link in self._links for task in link.tasks]:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._serving)
 
     async def _serve(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
         try:
             answers, server = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
@@ -143,8 +148,10 @@ class FaultProxy:
         ]
         await asyncio.gather(*link.tasks, return_exceptions=True)
         self._links.remove(link)
-        client.transport.abort()
-        server.transport.abort()
+        for writer in (client, server):
+            writer.transport.abort()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: Direction
