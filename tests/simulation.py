@@ -39,7 +39,7 @@ from moim_sync.room import Room
 from moim_sync.shared_document import SharedDocument
 from simulated_documents import OpenDocument
 
-HEAL_S = 300.0
+HEAL_S = 120.0
 """Of virtual time, in which everything must have become quiet."""
 NAMES = ("ann", "bob", "eve", "kim", "lee", "zoe")
 Way = Literal["up", "down"]

@@ -86,7 +86,7 @@ def test_F4_F11_F13_F24_hundreds_of_stories_end_so(
 
 
 @promised
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 @both_subjects
 def test_F4_F11_F13_F24_no_chosen_story_loses_anything_on_its_way_or_at_its_end(
     folder: Path, measures: Measures, subject: OpenDocument
