@@ -217,6 +217,8 @@ class Room(YRoom):
         try:
             stored = await self._copy.open(self._create)
         except Exception as error:  # noqa: BLE001  whoever opens the room is told
+            if self.state is RoomState.CLOSED:
+                return False
             self.state = RoomState.CLOSED
             self._copy.live.close()
             if not self.loaded.done():

@@ -309,11 +309,14 @@ async def test_F2_an_edit_during_each_step_of_leaving_and_coming_back_is_kept() 
             hub.hub.tick(hub.hub.now_s() + 1)
 
 
+@pytest.mark.parametrize("refusal", [None, StorageFull("full")], ids=["kept", "refused"])
 @pytest.mark.parametrize("turns", range(12))
 async def test_a_server_that_stops_while_a_room_is_made_ends_without_an_error(
-    turns: int, caplog: pytest.LogCaptureFixture
+    turns: int, refusal: StorageFull | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with rig() as hub:
+    store = MemoryStore()
+    store.refuse(refusal)
+    async with rig(store) as hub:
         client = hub.connect("ann").hello()
         await client.get(Welcome)
         client.send(Sub(OPEN, True, b"", b"\x00"))
