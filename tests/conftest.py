@@ -70,6 +70,12 @@ def failed(item: pytest.Item) -> bool:
     return any(report.failed for report in item.stash.get(REPORTS, {}).values())
 
 
+def print_log_of_failed(item: pytest.Item, server: MoimProcess) -> None:
+    """Shows what a server printed, when its test has failed."""
+    if failed(item) and server.log.exists():
+        print(f"--- moim serve on port {server.port} ---\n{server.text()}")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keeps the outbox files of `moim.connect` out of the home folder of whoever runs the tests."""
@@ -96,16 +102,50 @@ def serve(
     yield make
     for server in servers:
         server.kill()
-        if failed(request.node) and server.log.exists():
-            print(f"--- moim serve on port {server.port} ---\n{server.text()}")
+        print_log_of_failed(request.node, server)
+
+
+class Demos:
+    """Servers with the demo's documents; the next one starts while a test has the one before.
+
+    They have no page workers: starting Panel takes seconds of CPU.
+    """
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders = folders
+        self._next = self._spawned()
+
+    def take(self) -> MoimProcess:
+        """Gives a server that nobody has used, started."""
+        server, self._next = self._next, self._spawned()
+        server.wait_started()
+        return server
+
+    def close(self) -> None:
+        self._next.kill()
+
+    def _spawned(self) -> MoimProcess:
+        server = MoimProcess(self._folders.mktemp("moim"), free_port(), "--demo", "--workers", "0")
+        server.spawn()
+        return server
+
+
+@pytest.fixture(scope="session")
+def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demos]:
+    demos = Demos(tmp_path_factory)
+    yield demos
+    demos.close()
 
 
 @pytest.fixture
-def demo(serve: Callable[..., MoimProcess]) -> MoimProcess:
-    """A server of its own with the demo's documents, and without page workers: starting Panel
-    takes seconds of CPU. Tests of native parts have a `demo` of their own, with a worker.
+def demo(request: pytest.FixtureRequest, demos: Demos) -> Iterator[MoimProcess]:
+    """A server of its own with the demo's documents. Tests of native parts have a `demo` of their
+    own, with a worker.
     """
-    return serve("--demo", "--workers", "0")
+    server = demos.take()
+    yield server
+    server.kill()
+    print_log_of_failed(request.node, server)
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,13 @@ class MoimProcess:
 
     def start(self, deadline_s: float = 20) -> None:
         """Starts the process and waits until it answers 200."""
-        process = self.spawn()
+        self.spawn()
+        self.wait_started(deadline_s)
+
+    def wait_started(self, deadline_s: float = 20) -> None:
+        """Waits until the process answers 200."""
+        process = self.process
+        assert process is not None
         ends_at = time.monotonic() + deadline_s
         while not self._healthy():
             if process.poll() is not None:
