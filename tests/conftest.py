@@ -15,6 +15,8 @@ from hypothesis import settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from browser_windows import CHROMIUM_FLAGS, Windows
+from demo_servers import Demos
+from item_reports import REPORTS, failed, print_log_of_failed
 from measures import Measures
 from moim_process import MoimProcess, free_port
 
@@ -29,7 +31,6 @@ settings.register_profile("moim", deadline=None, derandomize=True)
 settings.load_profile("moim")
 
 MEASURES = pytest.StashKey[Measures]()
-REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,17 +66,6 @@ def measures(pytestconfig: pytest.Config) -> Measures:
     return pytestconfig.stash[MEASURES]
 
 
-def failed(item: pytest.Item) -> bool:
-    """Whether the test's set-up or body failed; meant for the end of a fixture."""
-    return any(report.failed for report in item.stash.get(REPORTS, {}).values())
-
-
-def print_log_of_failed(item: pytest.Item, server: MoimProcess) -> None:
-    """Shows what a server printed, when its test has failed."""
-    if failed(item) and server.log.exists():
-        print(f"--- moim serve on port {server.port} ---\n{server.text()}")
-
-
 @pytest.fixture(autouse=True, scope="session")
 def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keeps the outbox files of `moim.connect` out of the home folder of whoever runs the tests."""
@@ -105,31 +95,6 @@ def serve(
         print_log_of_failed(request.node, server)
 
 
-class Demos:
-    """Servers with the demo's documents; the next one starts while a test has the one before.
-
-    They have no page workers: starting Panel takes seconds of CPU.
-    """
-
-    def __init__(self, folders: pytest.TempPathFactory) -> None:
-        self._folders = folders
-        self._next = self._spawned()
-
-    def take(self) -> MoimProcess:
-        """Gives a server that nobody has used, started."""
-        server, self._next = self._next, self._spawned()
-        server.wait_started()
-        return server
-
-    def close(self) -> None:
-        self._next.kill()
-
-    def _spawned(self) -> MoimProcess:
-        server = MoimProcess(self._folders.mktemp("moim"), free_port(), "--demo", "--workers", "0")
-        server.spawn()
-        return server
-
-
 @pytest.fixture(scope="session")
 def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demos]:
     demos = Demos(tmp_path_factory)
@@ -138,14 +103,18 @@ def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demos]:
 
 
 @pytest.fixture
-def demo(request: pytest.FixtureRequest, demos: Demos) -> Iterator[MoimProcess]:
-    """A server of its own with the demo's documents. Tests of native parts have a `demo` of their
-    own, with a worker.
-    """
+def own_demo(request: pytest.FixtureRequest, demos: Demos) -> Iterator[MoimProcess]:
+    """A server of its own with the demo's documents."""
     server = demos.take()
     yield server
     server.kill()
     print_log_of_failed(request.node, server)
+
+
+@pytest.fixture
+def demo(own_demo: MoimProcess) -> MoimProcess:
+    """A server with the demo's documents; browser tests may share one, or have page workers."""
+    return own_demo
 
 
 @pytest.fixture(scope="session")

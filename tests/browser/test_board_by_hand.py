@@ -42,6 +42,7 @@ def test_my_slot_stays_still_while_others_change_the_column_and_i_land_beside_wh
     assert placed(demo.document(LAUNCH)["data"])[target] == [newcomer, *seen[:2], card, *seen[2:]]
 
 
+@pytest.mark.same_people
 def test_a_card_that_was_deleted_under_the_pointer_is_not_dropped(
     board: BoardPage, other: BoardPage
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_card_that_was_deleted_under_the_pointer_is_not_dropped(
     expect(board.card(card)).to_have_count(0)
 
 
+@pytest.mark.same_people
 def test_a_deleted_card_comes_back_with_undo_for_both(board: BoardPage, other: BoardPage) -> None:
     column = board.columns()[0]
     before = board.order(column)
@@ -70,6 +72,7 @@ def test_a_deleted_card_comes_back_with_undo_for_both(board: BoardPage, other: B
     board.expect_order(column, before)
 
 
+@pytest.mark.same_people
 def test_priority_due_and_estimate_are_set_beside_the_card(
     demo: MoimProcess, board: BoardPage, other: BoardPage
 ) -> None:
@@ -89,6 +92,7 @@ def test_priority_due_and_estimate_are_set_beside_the_card(
     assert (kept["priority"], kept["due"], kept["estimate"]) == ("urgent", "2031-02-03", 2.5)
 
 
+@pytest.mark.same_people
 def test_labels_and_people_are_chosen_by_keys(
     demo: MoimProcess, board: BoardPage, other: BoardPage
 ) -> None:
@@ -113,6 +117,7 @@ def test_labels_and_people_are_chosen_by_keys(
     assert sum(key.startswith("member/") for key in kept) == 1
 
 
+@pytest.mark.same_people
 def test_who_renames_a_card_is_named_on_it(board: BoardPage, other: BoardPage) -> None:
     card = board.order(board.columns()[0])[0]
     board.card(card).dblclick()
@@ -122,6 +127,7 @@ def test_who_renames_a_card_is_named_on_it(board: BoardPage, other: BoardPage) -
     expect(flag).to_have_count(0)
 
 
+@pytest.mark.same_people
 def test_quick_add_takes_one_card_after_another(board: BoardPage, other: BoardPage) -> None:
     column = board.columns()[2]
     before = board.order(column)
@@ -135,6 +141,7 @@ def test_quick_add_takes_one_card_after_another(board: BoardPage, other: BoardPa
     assert items.all_inner_texts()[-2:] == ["first", "second"]
 
 
+@pytest.mark.same_people
 def test_a_filter_without_a_match_says_so_and_is_cleared(board: BoardPage) -> None:
     field = board.page.get_by_label("Filter cards")
     everything = board.cards.count()

@@ -61,6 +61,7 @@ def settle(holds: Callable[[], bool], timeout_s: float = 10) -> None:
         assert time.monotonic() < ends_at, "window and server did not come to the same text"
 
 
+@pytest.mark.same_people
 def test_both_type_notes_at_once_and_both_have_all_of_it(
     demo: MoimProcess, mine: CardPage, theirs: CardPage, card: str
 ) -> None:
@@ -83,6 +84,7 @@ def test_both_type_notes_at_once_and_both_have_all_of_it(
     assert (kept.count("👩‍🚀"), kept.count("🌱")) == (10, 10)
 
 
+@pytest.mark.same_people
 def test_korean_is_composed_while_the_other_types_in_the_same_line(
     demo: MoimProcess, mine: CardPage, theirs: CardPage, card: str
 ) -> None:
@@ -105,6 +107,7 @@ def test_korean_is_composed_while_the_other_types_in_the_same_line(
     assert mine.note_text() == theirs.note_text() == notes_in(demo, card)
 
 
+@pytest.mark.same_people
 def test_each_sees_the_others_caret_with_the_name_until_it_leaves(
     mine: CardPage, theirs: CardPage
 ) -> None:
@@ -125,6 +128,7 @@ def test_each_sees_the_others_caret_with_the_name_until_it_leaves(
     expect(mine.carets).to_have_count(0, timeout=SHOWN_S * 1000)
 
 
+@pytest.mark.same_people
 def test_undo_takes_back_what_i_typed_and_leaves_what_the_other_typed(
     demo: MoimProcess, mine: CardPage, theirs: CardPage, card: str
 ) -> None:
@@ -143,6 +147,7 @@ def test_undo_takes_back_what_i_typed_and_leaves_what_the_other_typed(
     expect(theirs.notes).to_contain_text("mine theirs")
 
 
+@pytest.mark.same_people
 def test_a_note_that_would_be_too_long_is_not_taken_and_says_so(
     demo: MoimProcess, mine: CardPage, card: str
 ) -> None:
@@ -155,6 +160,7 @@ def test_a_note_that_would_be_too_long_is_not_taken_and_says_so(
     settle(lambda: mine.note_text() == notes_in(demo, card) == "kept all of it")
 
 
+@pytest.mark.same_people
 def test_a_checklist_is_worked_on_by_both_and_its_progress_stands_on_the_card(
     mine: CardPage, theirs: CardPage, card: str
 ) -> None:
@@ -178,6 +184,7 @@ def test_a_checklist_is_worked_on_by_both_and_its_progress_stands_on_the_card(
     expect(mine.items).to_have_count(3)
 
 
+@pytest.mark.same_people
 def test_an_item_is_moved_by_keys_and_by_the_pointer(mine: CardPage, theirs: CardPage) -> None:
     for title in ("a1", "b2", "c3"):
         mine.add_item(title)
@@ -195,6 +202,7 @@ def test_an_item_is_moved_by_keys_and_by_the_pointer(mine: CardPage, theirs: Car
     expect(theirs.items.locator(".todo-title")).to_have_text(["c3", "b2", "a1"])
 
 
+@pytest.mark.same_people
 def test_a_comment_mentions_somebody_and_is_edited_and_deleted_by_its_author_only(
     demo: MoimProcess, mine: CardPage, theirs: CardPage, card: str
 ) -> None:
@@ -228,6 +236,7 @@ def test_a_comment_mentions_somebody_and_is_edited_and_deleted_by_its_author_onl
     expect(theirs.comments).to_have_count(0)
 
 
+@pytest.mark.same_people
 def test_a_comment_cannot_bring_a_script_a_picture_or_a_strange_link(
     mine: CardPage, theirs: CardPage
 ) -> None:
@@ -260,6 +269,7 @@ def test_a_deep_link_opens_the_card_and_closing_takes_it_out_of_the_address(
     assert linked.page.url.endswith(f"?card={card}")
 
 
+@pytest.mark.same_people
 def test_enter_opens_escape_closes_and_gives_the_focus_back(board: BoardPage) -> None:
     card = board.order(board.columns()[0])[1]
     panel = CardPage(board)
@@ -304,6 +314,7 @@ def test_the_board_stays_usable_while_a_card_is_open(board: BoardPage) -> None:
     assert box["x"] + box["width"] <= edge["x"] + 1, "the last column stays under the panel"
 
 
+@pytest.mark.same_people
 def test_who_looks_is_a_face_on_the_card_and_who_edits_a_ring_and_a_name_at_the_field(
     mine: CardPage, other: BoardPage, card: str
 ) -> None:
@@ -322,6 +333,7 @@ def test_who_looks_is_a_face_on_the_card_and_who_edits_a_ring_and_a_name_at_the_
     expect(theirs.panel.locator(".here-now")).to_have_count(0)
 
 
+@pytest.mark.same_people
 def test_fields_of_the_panel_are_kept_and_a_start_after_the_end_is_said_at_the_field(
     demo: MoimProcess, mine: CardPage, theirs: CardPage, card: str
 ) -> None:

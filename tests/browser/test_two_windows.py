@@ -7,7 +7,7 @@ from board_page import BoardPage, placed
 from browser_windows import Windows
 from moim_process import MoimProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.same_people]
 LAUNCH = "project/launch"
 
 
