@@ -84,6 +84,22 @@ describe("a connection", () => {
     expect(provider.phase).toBe("connecting");
   });
 
+  it("is over for good when a listener closes it, whatever it is told", async () => {
+    for (const phase of ["connecting", "connected", "waiting"]) {
+      const closed = providerWith(0.5);
+      const unlisten = closed.listen(() => {
+        if (closed.phase !== phase) return;
+        unlisten();
+        closed.close();
+      });
+      closed.connect();
+      await clock.advance(10);
+      hub.cut();
+      await clock.advance(20_000);
+      expect([closed.phase, hub.peers.size]).toEqual(["closed", 0]);
+    }
+  });
+
   it("lives on while the server pings", async () => {
     provider.connect();
     await clock.advance(10);

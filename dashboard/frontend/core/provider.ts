@@ -156,7 +156,7 @@ export class Provider {
   #open(): void {
     const { url, WebSocket, Polling = null, clock } = this.options;
     this.#transport = this.#dialer.next();
-    this.#change("connecting");
+    if (!this.#change("connecting")) return;
     if (this.#transport === "polling" && Polling !== null) {
       this.#use(new Polling(url, SUBPROTOCOL));
       this.#cancelTimer = clock.after(CONNECT_TIMEOUT_MS, () => this.#lost(null));
@@ -212,8 +212,7 @@ export class Provider {
     this.#drop();
     this.#transport = "websocket";
     this.#use(socket);
-    this.#change("connecting");
-    this.#greet(socket);
+    if (this.#change("connecting")) this.#greet(socket);
   }
 
   #greet(socket: Socket): void {
@@ -275,7 +274,7 @@ export class Provider {
     this.#backoff.connected();
     this.#dialer.welcomed(this.#transport);
     if (this.#transport === "polling") this.#lookForBetter(FIRST_LOOK_MS);
-    this.#change("connected");
+    if (!this.#change("connected")) return;
     this.#tickAt = this.options.clock.now();
     this.#tick();
     this.#subscriptions.connected();
@@ -311,11 +310,12 @@ export class Provider {
     this.#drop(isRefused);
     if (isRefused) {
       this.#stopped = closed;
-      return this.#change("stopped");
+      this.#change("stopped");
+      return;
     }
     const overloaded = closed !== null && OVERLOADED.has(closed.code);
     const delayMs = this.#delayMs(overloaded);
-    this.#change("waiting");
+    if (!this.#change("waiting")) return;
     this.#cancelTimer = this.options.clock.after(atOnce ? 0 : delayMs, () => this.connect());
   }
 
@@ -337,9 +337,11 @@ export class Provider {
     this.#subscriptions.lost(forGood);
   }
 
-  #change(phase: Phase): void {
+  /** False: a listener has closed the provider, or begun something else. */
+  #change(phase: Phase): boolean {
     this.#phase = phase;
     this.#notify();
+    return this.#phase === phase;
   }
 
   #notify(): void {
