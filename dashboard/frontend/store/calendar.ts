@@ -3,7 +3,6 @@
 import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SharedDocument } from "../core/document";
-import { bringCalendarCode } from "./calendar_code";
 import { seriesActions } from "./calendar_series";
 import type { CalendarEvent, CalendarState, Exception, Exceptions, When } from "./calendar_types";
 import { checkEvent, checkException } from "./event_check";
@@ -11,7 +10,6 @@ import { copyOf, putCopy } from "./event_copy";
 import { newId } from "./ids";
 import type { Author } from "./project_actions";
 import { CALENDAR } from "./schema";
-import { servedOccurrences } from "./served_occurrences";
 import {
   type Changes,
   entities,
@@ -197,5 +195,3 @@ function keptExceptions(
   for (const [id, exception] of Object.entries(next)) next[id] = kept(previous?.[id], exception);
   return kept(previous as Record<string, Exception> | undefined, next);
 }
-
-bringCalendarCode({ store: calendarStore, served: servedOccurrences });

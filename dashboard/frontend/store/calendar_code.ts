@@ -1,6 +1,6 @@
 /**
  * How a calendar becomes a store is code that comes with the first calendar that is shown: it knows
- * rules and zones, and those are larger than all the rest. `store/calendar.ts` brings itself here when
+ * rules and zones, and those are larger than all the rest. `store/page_calendars.ts` brings it here when
  * it is loaded. The place is on `globalThis`, because a page may load the bundle under two addresses.
  */
 
@@ -29,7 +29,7 @@ export function calendarCode(): CalendarCode {
   const code = (globalThis as Place)[PLACE];
   if (code === undefined)
     throw new Error(
-      "client.calendar: the code of calendars is not loaded; import store/calendar.ts first",
+      "client.calendar: the code of calendars is not loaded; import store/page_calendars.ts first",
     );
   return code;
 }

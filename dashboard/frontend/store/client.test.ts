@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { World } from "../testing/world";
+import { openClient } from "./client";
 
 describe("a client", () => {
   it("shows another person what one writes, and says saved after the ack", async () => {
@@ -26,5 +27,19 @@ describe("a client", () => {
     await world.pass();
     const names = Object.values(b.client.workspace.getState().members).map(({ name }) => name);
     expect(names).toEqual(["minji"]);
+  });
+
+  it("may be closed by several of those who use it", async () => {
+    const world = new World();
+    const channel = { onmessage: null, postMessage: vi.fn(), close: vi.fn() };
+    const client = openClient({
+      ...{ url: "ws://moim.test/sync", clock: world.clock, WebSocket: world.hub.WebSocket },
+      ...{ indexedDB: null, locks: null, storage: null, page: null, tabs: channel },
+    });
+    await world.pass();
+    client.close();
+    client.close();
+    await world.pass();
+    expect(channel.close).toHaveBeenCalledTimes(1);
   });
 });

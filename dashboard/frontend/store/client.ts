@@ -6,8 +6,10 @@ import { type Clock, systemClock } from "../core/clock";
 import type { Database } from "../core/database";
 import { SharedDocument } from "../core/document";
 import { DocumentStore } from "../core/document_store";
+import type { LiveDocument } from "../core/document_types";
 import { Journal } from "../core/journal";
 import type { ResolveAction } from "../core/messages";
+import { MoimError } from "../core/moim_error";
 import { Provider } from "../core/provider";
 import { Replica } from "../core/replica";
 import { Shelf } from "../core/shelf";
@@ -15,7 +17,7 @@ import type { SocketConstructor } from "../core/socket";
 import { type TabMessage, Tabs } from "../core/tabs";
 import { Adoption } from "./adoption";
 import { askingAt } from "./asking";
-import { calendarCode } from "./calendar_code";
+import { type CalendarCode, calendarCode } from "./calendar_code";
 import type { CalendarState } from "./calendar_types";
 import {
   type ClientOptions,
@@ -61,11 +63,23 @@ const PREFETCH_MS = 10_000;
 /** A tab says bye while it still owns its replica. */
 const BYE_MS = 500;
 
-export function openClient(options: ClientOptions): MoimClient {
+/** A document that its users hold; it closes when the last one lets go and nothing of it is unsent. */
+export interface HeldDocument {
+  readonly document: LiveDocument;
+  release(): void;
+}
+
+/** A client for programs that read documents in ways of their own, also such as have no schema. */
+export interface DocumentClient extends MoimClient {
+  /** `create`: the document is made if the server does not have it. */
+  document(document: string, create?: boolean): HeldDocument;
+}
+
+export function openClient(options: ClientOptions): DocumentClient {
   return new Client(options);
 }
 
-class Client implements MoimClient {
+class Client implements DocumentClient {
   readonly connection: StoreApi<ConnectionState>;
   readonly workspace: StoreApi<WorkspaceState>;
   readonly #clock: Clock;
@@ -156,6 +170,11 @@ class Client implements MoimClient {
     );
   }
 
+  document(document: string, create = false): HeldDocument {
+    const { shared, release } = this.#documents.hold(document, create);
+    return { document: shared, release };
+  }
+
   prefetch(document: string): void {
     const { release } = this.#documents.hold(document);
     this.#clock.after(PREFETCH_MS, release);
@@ -163,12 +182,12 @@ class Client implements MoimClient {
 
   calendar(id: string): Held<CalendarState> {
     return this.#hold(`calendar/${id}`, this.#calendars, (shared) =>
-      calendarCode().store(shared, this.#author()),
+      this.#calendarCode().store(shared, this.#author()),
     );
   }
 
   calendarOccurrences(id: string, from: string, to: string, zone: string): Held<ServedOccurrences> {
-    return calendarCode().served({
+    return this.#calendarCode().served({
       question: { calendar: id, from, to, zone },
       calendar: this.calendar(id),
       connection: this.connection,
@@ -217,6 +236,7 @@ class Client implements MoimClient {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#unwatch();
     this.#adoption.close();
@@ -319,6 +339,13 @@ class Client implements MoimClient {
       shared.onClose(() => stores.delete(document));
     }
     return { store, release };
+  }
+
+  #calendarCode(): CalendarCode {
+    const { calendars } = this.options;
+    if (calendars === null)
+      throw new MoimError("client.calendar: expected `calendars` among the options, got none");
+    return calendars ?? calendarCode();
   }
 
   #author() {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { personOf } from "./client_options";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { keptUnder, personOf } from "./client_options";
 
 function page(cookie: string, host = "moim.test"): Window {
   return { location: { host }, document: { cookie } } as unknown as Window;
@@ -21,5 +21,17 @@ describe("whose edits are kept here", () => {
   it("is not said by the cookie of another server's page", () => {
     const cookie = "moim_person=user-0a1b2c";
     expect(personOf({ url, page: page(cookie, "elsewhere.test") })).toBeNull();
+  });
+});
+
+describe("where it is kept", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("is apart for each server, and for a page of the server as it always was", () => {
+    vi.stubGlobal("location", { host: "moim.test" });
+    const names = ["wss://moim.test/sync", "wss://a.test/sync", "wss://b.test/sync"].map((url) =>
+      keptUnder({ url, page: null }),
+    );
+    expect(names).toEqual(["moim /sync", "moim a.test/sync", "moim b.test/sync"]);
   });
 });

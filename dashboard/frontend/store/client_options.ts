@@ -6,6 +6,7 @@ import type { PageKeeper } from "../core/page_keeper";
 import { PollingSocket } from "../core/polling_socket";
 import type { SocketConstructor } from "../core/socket";
 import type { TabChannel } from "../core/tabs";
+import type { CalendarCode } from "./calendar_code";
 
 export interface ClientOptions {
   /** Address of `/sync`: `ws://` or `wss://`. */
@@ -16,6 +17,8 @@ export interface ClientOptions {
   readonly person?: string | null;
   /** Names of the columns of a new project, in the person's language. */
   readonly columnNames?: () => readonly [todo: string, doing: string, done: string];
+  /** What makes stores of calendars; absent: what the page has brought, null: it shows none. */
+  readonly calendars?: CalendarCode | null;
   /** null: nothing is kept on this device. */
   readonly indexedDB?: IDBFactory | null;
   readonly locks?: LockManager | null;
@@ -58,9 +61,12 @@ export function personOf(options: ClientOptions): string | null {
   return found?.[1] ?? null;
 }
 
-function keptUnder(options: ClientOptions): string {
+/** What a page keeps of a server elsewhere lies apart from what it keeps of its own. */
+export function keptUnder(options: ClientOptions): string {
   const person = personOf(options);
-  const name = `moim ${new URL(options.url).pathname}`;
+  const { host, pathname } = new URL(options.url);
+  const place = host === globalThis.location?.host ? "" : host;
+  const name = `moim ${place}${pathname}`;
   return person === null ? name : `${name} ${person}`;
 }
 

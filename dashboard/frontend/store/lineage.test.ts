@@ -129,7 +129,7 @@ describe("a document that is another one now", () => {
     expect(isCut).toBe(true);
     expect(project(tab, id).cards[card]?.title).toBe("new");
     expect(refusedValues(tab)).toEqual(["saved, unheard"]);
-    const database = new Database(browser.indexedDB, "moim /sync", world.clock);
+    const database = new Database(browser.indexedDB, "moim moim.test/sync", world.clock);
     const rows = await database.read((transaction) => transaction.list("content"));
     const kept = new Y.Doc();
     for (const { row } of rows) if (row.lineage === "b".repeat(32)) Y.applyUpdate(kept, row.update);
@@ -160,7 +160,7 @@ describe("a document that is another one now", () => {
       atMs: 0,
       ...of,
     };
-    const database = new Database(browser.indexedDB, "moim /sync", world.clock);
+    const database = new Database(browser.indexedDB, "moim moim.test/sync", world.clock);
     await database.write(async (transaction) => {
       await transaction.add("outbox", row);
     });

@@ -7,6 +7,7 @@ import calendarSchema from "../../../data/moim_data/documents/schemas/calendar.s
 import pageSchema from "../../../data/moim_data/documents/schemas/page.schema.json";
 import projectSchema from "../../../data/moim_data/documents/schemas/project.schema.json";
 import workspaceSchema from "../../../data/moim_data/documents/schemas/workspace.schema.json";
+import { MoimError } from "../core/moim_error";
 import { whenProblem } from "../core/when";
 
 export type Scalar = string | number | boolean;
@@ -34,7 +35,7 @@ interface Rule {
 const RULES: Readonly<Record<string, (value: never) => string | null>> = { when: whenProblem };
 
 /** A value that the schema does not allow; nothing was written. */
-export class InvalidValue extends Error {
+export class InvalidValue extends MoimError {
   override readonly name = "InvalidValue";
 }
 

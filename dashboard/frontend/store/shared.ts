@@ -6,7 +6,7 @@
 
 import * as Y from "yjs";
 import type { StateCreator } from "zustand/vanilla";
-import type { SharedDocument } from "../core/document";
+import type { LiveDocument } from "../core/document_types";
 import { touchedBy } from "../core/touched";
 
 /** Ids by root map; null: everything may have changed. */
@@ -16,7 +16,7 @@ export interface View<State> {
   /** What the document's content becomes, from what it was. */
   content(doc: Y.Doc, previous: State | undefined, changes: Changes): Partial<State>;
   /** What the document's circumstances become: ready, missing, unsent. */
-  status(document: SharedDocument, previous: State | undefined): Partial<State>;
+  status(document: LiveDocument, previous: State | undefined): Partial<State>;
 }
 
 /** Runs a transaction; gives undefined, and runs nothing, when this person may not edit. */
@@ -27,7 +27,7 @@ export const FROM_STORE = Symbol("store");
 
 /** Gives a zustand initializer whose state follows the document for as long as that is open. */
 export function shared<State extends object>(
-  document: SharedDocument,
+  document: LiveDocument,
   view: View<State>,
   actions: (write: Write, get: () => State) => Partial<State>,
 ): StateCreator<State> {
@@ -55,7 +55,7 @@ export function shared<State extends object>(
 }
 
 /** The one door of all actions: what a viewer does is not written, so that nothing has to be refused. */
-function writeTo(document: SharedDocument): Write {
+function writeTo(document: LiveDocument): Write {
   return (run) => {
     if (!mayEdit(document)) return undefined;
     return document.doc.transact(() => run(document.doc), FROM_STORE);
@@ -63,7 +63,7 @@ function writeTo(document: SharedDocument): Write {
 }
 
 /** Says in the console when it is not so. */
-export function mayEdit(document: SharedDocument): boolean {
+export function mayEdit(document: LiveDocument): boolean {
   if (document.role !== "viewer") return true;
   console.warn(`moim: nothing was written, ${document.document} may only be read here`);
   return false;
@@ -201,7 +201,7 @@ const TOUCHED = new WeakMap<readonly string[], Map<string, readonly string[]>>()
 
 /** Entities with edits that are not saved yet; the former set when it says the same. */
 export function unsentOf(
-  document: SharedDocument,
+  document: LiveDocument,
   roots: readonly string[],
   previous: ReadonlySet<string> | undefined,
 ): ReadonlySet<string> {

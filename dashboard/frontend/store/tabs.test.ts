@@ -159,7 +159,7 @@ describe("a tab", () => {
 
   it("takes a replica of this browser that is free, and makes one only beside a living tab", async () => {
     const replicas = () =>
-      new Database(browser.indexedDB, "moim /sync", world.clock).read((transaction) =>
+      new Database(browser.indexedDB, "moim moim.test/sync", world.clock).read((transaction) =>
         transaction.list("replicas"),
       );
     for (let n = 0; n < 3; n += 1) await (await browser.tab()).die();
@@ -267,7 +267,7 @@ describe("what this device keeps", () => {
     const { tab, id, card } = await begun(world, browser);
     const rows = async () =>
       (
-        await new Database(browser.indexedDB, "moim /sync", world.clock).read((t) =>
+        await new Database(browser.indexedDB, "moim moim.test/sync", world.clock).read((t) =>
           t.list("content"),
         )
       ).length;

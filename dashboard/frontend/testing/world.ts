@@ -1,6 +1,6 @@
 /** A hub, a clock and browsers whose tabs come and go, for tests of the whole client. */
 
-import "../store/calendar";
+import "../store/page_calendars";
 import { IDBFactory } from "fake-indexeddb";
 import { openClient } from "../store/client";
 import type { MoimClient } from "../store/types";

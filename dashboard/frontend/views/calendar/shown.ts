@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { inZone, occurrencesBetween } from "../../core/recurrence";
-import "../../store/calendar";
+import "../../store/page_calendars";
 import type { CalendarState } from "../../store/calendar_types";
 import type { ServedOccurrences } from "../../store/served_occurrences";
 import type { MoimClient, PresenceState, ProjectState } from "../../store/types";

@@ -37,7 +37,7 @@ async function hold(client: MoimClient, document: string): Promise<Held<AnyState
   if (kind !== "calendar") return null;
   const [rules] = await Promise.all([
     import("../calendar/rule_words"),
-    import("../../store/calendar"),
+    import("../../store/page_calendars"),
   ]);
   bringRuleWords(rules.describeRule);
   return client.calendar(id) as Held<AnyState>;
