@@ -1,0 +1,133 @@
+/**
+ * Columns and cards in plain DOM. It knows no cache: it is told what to show, and says what somebody does.
+ * Elements stay where they are as long as they may, so that nobody loses the field they type in.
+ */
+
+import { words } from "./words";
+
+export interface BoardCard {
+  readonly id: string;
+  readonly title: string;
+  /** Not on the server's disk yet. */
+  readonly unsent: boolean;
+}
+
+export interface BoardColumn {
+  readonly id: string;
+  readonly name: string;
+  readonly cards: readonly BoardCard[];
+}
+
+/** What can be done with a board. */
+export interface BoardDeeds {
+  add(column: string, title: string): void;
+  rename(card: string, title: string): void;
+  /** To the end of a column. */
+  move(card: string, column: string): void;
+  remove(card: string): void;
+}
+
+export class BoardView {
+  readonly #board = document.createElement("div");
+  readonly #columns = new Map<string, ColumnView>();
+  readonly #cards = new Map<string, CardView>();
+
+  constructor(
+    place: HTMLElement,
+    private readonly deeds: BoardDeeds,
+  ) {
+    this.#board.className = "board";
+    place.append(this.#board);
+  }
+
+  show(columns: readonly BoardColumn[]): void {
+    const ids = new Set(columns.flatMap(({ cards }) => cards.map(({ id }) => id)));
+    for (const id of this.#cards.keys()) if (!ids.has(id)) this.#cards.delete(id);
+    const elements = columns.map((column) => {
+      const view = viewOf(this.#columns, column.id, () => new ColumnView(column.id, this.deeds));
+      view.show(column, this.#cardsOf(column, columns));
+      return view.element;
+    });
+    arrange(this.#board, elements);
+  }
+
+  #cardsOf(column: BoardColumn, columns: readonly BoardColumn[]): HTMLElement[] {
+    return column.cards.map((card) => {
+      const view = viewOf(this.#cards, card.id, () => new CardView(card.id, this.deeds));
+      view.show(card, column.id, columns);
+      return view.element;
+    });
+  }
+}
+
+class ColumnView {
+  readonly element = document.createElement("article");
+  readonly #name = document.createElement("h3");
+  readonly #list = document.createElement("ul");
+
+  constructor(id: string, deeds: BoardDeeds) {
+    this.element.className = "column";
+    this.element.dataset.id = id;
+    const form = document.createElement("form");
+    const title = field(words.add);
+    title.placeholder = words.add;
+    form.append(title);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (title.value.trim() !== "") deeds.add(id, title.value.trim());
+      title.value = "";
+    });
+    this.element.append(this.#name, this.#list, form);
+  }
+
+  show({ name }: BoardColumn, cards: readonly HTMLElement[]): void {
+    this.#name.textContent = name;
+    arrange(this.#list, cards);
+  }
+}
+
+class CardView {
+  readonly element = document.createElement("li");
+  readonly #title = field(words.title);
+  readonly #column = document.createElement("select");
+
+  constructor(id: string, deeds: BoardDeeds) {
+    this.element.className = "card";
+    this.element.dataset.id = id;
+    this.#title.addEventListener("change", () => deeds.rename(id, this.#title.value));
+    this.#column.ariaLabel = words.column;
+    this.#column.addEventListener("change", () => deeds.move(id, this.#column.value));
+    const remove = document.createElement("button");
+    remove.textContent = "×";
+    remove.ariaLabel = words.remove;
+    remove.addEventListener("click", () => deeds.remove(id));
+    this.element.append(this.#title, this.#column, remove);
+  }
+
+  show({ title, unsent }: BoardCard, column: string, columns: readonly BoardColumn[]): void {
+    this.element.classList.toggle("unsent", unsent);
+    if (document.activeElement !== this.#title) this.#title.value = title;
+    this.#column.replaceChildren(...columns.map(({ id, name }) => new Option(name, id)));
+    this.#column.value = column;
+  }
+}
+
+function field(label: string): HTMLInputElement {
+  const input = document.createElement("input");
+  input.ariaLabel = label;
+  return input;
+}
+
+function viewOf<View>(views: Map<string, View>, id: string, make: () => View): View {
+  const view = views.get(id) ?? make();
+  views.set(id, view);
+  return view;
+}
+
+/** Makes these the children, in this order, and moves only what stands elsewhere. */
+function arrange(parent: HTMLElement, children: readonly HTMLElement[]): void {
+  const wanted = new Set<Element>(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  for (const [at, child] of children.entries())
+    if (parent.children[at] !== child) parent.insertBefore(child, parent.children[at] ?? null);
+}
