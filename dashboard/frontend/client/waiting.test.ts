@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Push } from "../core/protocol";
+import type { Push } from "../core/messages";
 import { begun, connection, project } from "../testing/board_tab";
 import { World } from "../testing/world";
 import { NotReady, NotSaved, whenReady, whenSaved } from "./waiting";
