@@ -15,6 +15,7 @@ from typing import Final
 from moim.access.arguments import add_access_arguments
 from moim.errors import MoimError, UsageError
 from moim.settings import add_serve_arguments, environment, flag_of, read_settings
+from moim.watch.arguments import add_watch_arguments
 from moim_data.errors import DataError, FileTaken, FoundDamaged, StorageInUse
 from moim_data.formats.errors import UnreadableFile
 from moim_sync.errors import SyncError
@@ -82,6 +83,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         help="default: standard output",
     )
     add_access_arguments(commands, environ)
+    add_watch_arguments(commands, environ)
     backup = commands.add_parser("backup", help="write a checked copy, while a server runs or not")
     backup.add_argument("file", type=Path, metavar="FILE", help="where the copy is written")
     backup.add_argument(
@@ -181,6 +183,13 @@ def _access(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return run_access(arguments, environ)
 
 
+def _watch(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
+    load_sqlite_utils_alone()
+    from moim.watch.command import run_watch
+
+    return run_watch(arguments)
+
+
 def load_sqlite_utils_alone() -> None:
     """Import sqlite-utils without pandas, which it would load for a feature that we do not use.
 
@@ -208,6 +217,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Mapping[str, str]], 
     "check": _check,
     "user": _access,
     "token": _access,
+    "watch": _watch,
 }
 
 

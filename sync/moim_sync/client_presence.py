@@ -40,14 +40,16 @@ class DocumentPresence:
     @property
     def people(self) -> list[PresentPerson]:
         """The others, one entry per person, in order of arrival."""
-        with self._mutex:
-            states = [json.loads(entry.state) for entry in self._others.values()]
         found: dict[str, list[dict[str, Any]]] = {}
-        for state in states:
-            user = state.get("user") if isinstance(state, dict) else None
-            if isinstance(user, dict):
-                found.setdefault(str(user.get("id")), []).append(state)
+        for state in self._states().values():
+            found.setdefault(str(state["user"].get("id")), []).append(state)
         return [_person(key, group) for key, group in found.items()]
+
+    @property
+    def by_client(self) -> dict[int, PresentPerson]:
+        """The others by the client id of each of their windows, under which it also edits."""
+        states = self._states().items()
+        return {client: _person(str(state["user"].get("id")), [state]) for client, state in states}
 
     def set(self, state: Mapping[str, Any] | None) -> None:
         """Say what this client does (`{"drag": ...}`), or None to be no longer seen."""
@@ -79,12 +81,22 @@ class DocumentPresence:
                     self._others[entry.client_id] = entry
         self._changed(False)
 
+    def _states(self) -> dict[int, dict[str, Any]]:
+        """What windows say that belong to somebody, by client id."""
+        with self._mutex:
+            states = {client: json.loads(entry.state) for client, entry in self._others.items()}
+        return {client: state for client, state in states.items() if _has_user(state)}
+
     def disconnected(self) -> None:
         """Forget the others; the own state is sent again with the next connection."""
         with self._mutex:
             self._others.clear()
             self._clock += 1
             self._unsent = self._own is not None
+
+
+def _has_user(state: Any) -> bool:
+    return isinstance(state, dict) and isinstance(state.get("user"), dict)
 
 
 def _person(key: str, states: list[dict[str, Any]]) -> PresentPerson:

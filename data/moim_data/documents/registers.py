@@ -60,13 +60,15 @@ class Registers:
 
 def to_json(value: Any) -> str:
     """Give a register's value as JSON, the same bytes as JavaScript's `JSON.stringify`."""
-    return json.dumps(_whole(value), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(whole(value), ensure_ascii=False, separators=(",", ":"))
 
 
-def _whole(value: Any) -> Any:
-    """Numbers come out of pycrdt as floats; whole ones are written without a fraction."""
+def whole(value: Any) -> Any:
+    """Give a value without fractions of zero: numbers come out of pycrdt as floats."""
     if isinstance(value, list):
-        return [_whole(item) for item in value]
+        return [whole(item) for item in value]
+    if isinstance(value, dict):
+        return {key: whole(item) for key, item in value.items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
