@@ -23,6 +23,8 @@ from moim.access.people import People
 from moim.access.visitors import Visitors
 from moim.application import HubApplication, Services
 from moim.documents_reader import DocumentsReader
+from moim.feeds.feed_handler import FeedDoor
+from moim.feeds.feed_reader import FeedReader
 from moim.identity import Guests, Origins
 from moim.metrics import Metrics
 from moim.settings import Settings
@@ -206,7 +208,9 @@ async def house(
             for document in ("workspace", "project/launch", "calendar/team", "page/home"):
                 await hub.open(DocumentId(document), create=True)
             metrics = Metrics(hub, store, pool)
-            application = HubApplication(services, hub, DocumentsReader(hub), pool, metrics)
+            reader = DocumentsReader(hub)
+            feeds = FeedDoor(access, people, FeedReader(reader, store), clock)
+            application = HubApplication(services, hub, reader, pool, metrics, feeds)
             server = HTTPServer(application)
             server.add_sockets(sockets)
             try:

@@ -19,6 +19,7 @@ from moim.access.visitors import Visitors
 from moim.api import DocumentHandler, HealthHandler, MetricsHandler
 from moim.bundle import BUNDLE
 from moim.documents_reader import DocumentsReader
+from moim.feeds.feed_handler import FeedDoor
 from moim.forwarding import ForwardHandler, SessionIds
 from moim.identity import Guests, Origins
 from moim.metrics import Metrics
@@ -88,6 +89,7 @@ class HubApplication(Application):
         reader: DocumentsReader,
         workers: WorkerPool,
         metrics: Metrics,
+        feeds: FeedDoor,
     ) -> None:
         files = StaticFiles(standard_folders(BUNDLE))
         access = services.access
@@ -127,6 +129,7 @@ class HubApplication(Application):
                     DocumentHandler,
                     {"read": reader.read, "access": access},
                 ),
+                feeds.route(),
                 *sync_routes(hub, identify, access.origins.allowed),
                 *polling_routes(hub, identify, access.origins.allowed),
                 (
@@ -148,9 +151,13 @@ def _log_failure(handler: RequestHandler) -> None:
     """Log what is our fault; a worker that is away (502) has been logged where it went."""
     if handler.get_status() in (500, 503):
         request = handler.request
-        # What follows /invite/ is a secret.
-        path = "/invite/..." if request.path.startswith("/invite/") else request.path
-        log.error("%d for %s %s", handler.get_status(), request.method, path)
+        log.error("%d for %s %s", handler.get_status(), request.method, _told_path(request.path))
+
+
+def _told_path(path: str) -> str:
+    """What follows some paths is a secret."""
+    secret = next((start for start in ("/invite/", "/feeds/") if path.startswith(start)), None)
+    return path if secret is None else f"{secret}..."
 
 
 class _ForeignHost(Matcher):

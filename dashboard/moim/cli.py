@@ -217,6 +217,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Mapping[str, str]], 
     "check": _check,
     "user": _access,
     "token": _access,
+    "feed": _access,
     "watch": _watch,
 }
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from moim.calendar_occurrences import Question, question_words
 from moim.child_process import python_environment
@@ -12,6 +14,8 @@ from moim_data.store import DocumentId
 from moim_sync.errors import UnknownDocument
 from moim_sync.hub import Hub
 from moim_sync.room import Room
+
+T = TypeVar("T")
 
 _HERE_BYTES = 64 * 1024
 _PROCESSES = 2
@@ -44,36 +48,57 @@ class DocumentsReader:
             CorruptDocument, StorageError: it cannot be read now.
             ReadingFailed: the process for big documents failed.
         """
-        try:
-            room = await self._hub.open(document, create=False)
-        except UnknownDocument:
+        state = await self.state(document)
+        if state is None:
             return None
-        lineage, seq, update = await committed(room)
+        lineage, seq, update = state
         if len(update) <= self._here_bytes:
             return Reading(lineage, seq, content_json(document, update))
-        async with self._turns:
-            content = await _read_elsewhere("moim.document_content", document, update)
-            return Reading(lineage, seq, content)
+        content = await self.in_process("moim.document_content", document, update)
+        return Reading(lineage, seq, content)
 
     async def occurrences(self, document: DocumentId, question: Question) -> Reading | None:
         """Give what takes place in a calendar, always from a process; else as `read`."""
+        state = await self.state(document)
+        if state is None:
+            return None
+        lineage, seq, update = state
+        content = await self.in_process(
+            "moim.calendar_occurrences", document, update, question_words(question)
+        )
+        return Reading(lineage, seq, content)
+
+    async def state(self, document: DocumentId) -> tuple[bytes, int, bytes] | None:
+        """Give lineage, sequence number and whole state as on disk; None when there is none."""
+        room = await self._room(document)
+        return None if room is None else await committed(room)
+
+    async def standing(self, document: DocumentId) -> tuple[bytes, int] | None:
+        """Give lineage and sequence number as on disk, which costs no encoding."""
+        room = await self._room(document)
+        if room is None:
+            return None
+        return await _when_readable(room, lambda: (room.lineage, room.seq))
+
+    async def in_process(self, module: str, name: str, data: bytes, *arguments: str) -> bytes:
+        """Have a module make something of `data`, in a process, when it is its turn.
+
+        Raises:
+            ReadingFailed: it ended badly or took too long; the message bears `name`.
+        """
+        async with self._turns:
+            return await _read_elsewhere(module, name, data, *arguments)
+
+    async def _room(self, document: DocumentId) -> Room | None:
         try:
-            room = await self._hub.open(document, create=False)
+            return await self._hub.open(document, create=False)
         except UnknownDocument:
             return None
-        lineage, seq, update = await committed(room)
-        async with self._turns:
-            content = await _read_elsewhere(
-                "moim.calendar_occurrences", document, update, question_words(question)
-            )
-            return Reading(lineage, seq, content)
 
 
-async def _read_elsewhere(
-    module: str, document: DocumentId, update: bytes, *arguments: str
-) -> bytes:
+async def _read_elsewhere(module: str, name: str, data: bytes, *arguments: str) -> bytes:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, document, *arguments),
+        *(sys.executable, "-m", module, name, *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=python_environment(),
@@ -81,24 +106,28 @@ async def _read_elsewhere(
     )
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            content, _ = await process.communicate(update)
+            content, _ = await process.communicate(data)
     except TimeoutError:
-        raise ReadingFailed(f"{document}: not read within {_TIMEOUT_S:.0f} s") from None
+        raise ReadingFailed(f"{name}: not read within {_TIMEOUT_S:.0f} s") from None
     finally:
         if process.returncode is None:
             process.kill()
     if process.returncode:
-        raise ReadingFailed(f"{document}: its reading process ended with {process.returncode}")
+        raise ReadingFailed(f"{name}: its reading process ended with {process.returncode}")
     return content
 
 
 async def committed(room: Room) -> tuple[bytes, int, bytes]:
     """Give lineage, sequence number and whole state, all of the same moment."""
-    taken: asyncio.Future[tuple[bytes, int, bytes]] = asyncio.get_running_loop().create_future()
+    return await _when_readable(room, lambda: (room.lineage, room.seq, room.difference(b"")))
+
+
+async def _when_readable(room: Room, read: Callable[[], T]) -> T:
+    taken: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
     def take() -> None:
         if not taken.done():
-            taken.set_result((room.lineage, room.seq, room.difference(b"")))
+            taken.set_result(read())
 
     room.when_readable(take)
     return await taken

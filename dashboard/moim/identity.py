@@ -52,6 +52,9 @@ PAGES_READING = Identity("pages-reading", "moim", "blue")
 COMMANDS = Identity("import", "moim", "blue")
 """Who writes what a command brings in. It publishes no presence, so nobody sees it."""
 
+FEEDS = Identity("feeds", "moim", "blue")
+"""Who reads a feed that is nobody's: a guest, where everybody is one."""
+
 
 def new_guest(
     language: str, anonymous: bool = False, random: Callable[[int], str] = secrets.token_hex

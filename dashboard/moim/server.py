@@ -11,6 +11,7 @@ import gc
 import logging
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +27,8 @@ from moim.application import HubApplication, Services
 from moim.bundle import require_bundle
 from moim.documents_reader import DocumentsReader
 from moim.errors import PortTaken, UsageError
+from moim.feeds.feed_handler import FeedDoor
+from moim.feeds.feed_reader import FeedReader
 from moim.identity import read_secret
 from moim.local_door import local_door
 from moim.metrics import Metrics
@@ -86,7 +89,8 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
             with local_door(settings.db, hub, people), _each_second(services.open_sessions.recheck):
                 metrics = Metrics(hub, store, workers)
                 reader = DocumentsReader(hub)
-                application = HubApplication(services, hub, reader, workers, metrics)
+                feeds = FeedDoor(services.access, people, FeedReader(reader, store), time.monotonic)
+                application = HubApplication(services, hub, reader, workers, metrics, feeds)
                 server = HTTPServer(application, max_body_size=_MAX_BODY_BYTES)
                 server.add_sockets(sockets)
                 _freeze()

@@ -1,4 +1,4 @@
-"""People and what they come in by, as rows: accounts, roles, invites, sign-ins, tokens.
+"""People and what they come in by, as rows: accounts, roles, invites, sign-ins, tokens, feeds.
 
 Secrets are kept as hashes only: passwords by argon2, the others (random, 256 bits) by SHA-256. Each
 class is a table, its fields are the columns and its first one the key (two for a role).
@@ -71,8 +71,22 @@ class ApiToken:
     """0: never."""
 
 
-Record = Account | DocumentRole | Invite | SignIn | ApiToken
-R = TypeVar("R", Account, DocumentRole, Invite, SignIn, ApiToken)
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A secret address at which calendar programs read something, for somebody."""
+
+    id: str
+    hash: bytes
+    account: str
+    """For whom it is read; empty for nobody's."""
+    shows: str
+    """`calendar/<id>`, `project/<id>`, or `person/<id>` for what that person takes part in."""
+    label: str
+    created_ms: int
+
+
+Record = Account | DocumentRole | Invite | SignIn | ApiToken | Feed
+R = TypeVar("R", Account, DocumentRole, Invite, SignIn, ApiToken, Feed)
 
 _TABLES: Final[dict[type[Record], tuple[str, int]]] = {
     Account: ("account", 1),
@@ -80,6 +94,7 @@ _TABLES: Final[dict[type[Record], tuple[str, int]]] = {
     Invite: ("invite", 1),
     SignIn: ("sign_in", 1),
     ApiToken: ("api_token", 1),
+    Feed: ("feed", 1),
 }
 """Each table's name and how many of its first columns are its key."""
 
@@ -93,6 +108,7 @@ class AccountRecords:
     invites: list[Invite] = field(default_factory=list)
     sign_ins: list[SignIn] = field(default_factory=list)
     tokens: list[ApiToken] = field(default_factory=list)
+    feeds: list[Feed] = field(default_factory=list)
 
 
 def load_records(connection: sqlite3.Connection) -> AccountRecords:
@@ -103,6 +119,7 @@ def load_records(connection: sqlite3.Connection) -> AccountRecords:
         _rows(connection, Invite),
         _rows(connection, SignIn),
         _rows(connection, ApiToken),
+        _rows(connection, Feed),
     )
 
 

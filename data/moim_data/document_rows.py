@@ -5,7 +5,7 @@ told as absent, because an absent document is made anew, and its people would st
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from zlib import crc32
@@ -118,6 +118,23 @@ def renew_lineage(connection: sqlite3.Connection, document: DocumentId, lineage:
         "UPDATE doc SET lineage = ?, crc = ? WHERE id = ?",
         [lineage, document_crc(row, document, kind, lineage), row],
     )
+
+
+def last_written_ms(connection: sqlite3.Connection, documents: Sequence[DocumentId]) -> int:
+    """Give when something was last written to any of these documents; 0 for never."""
+    return max((_written_ms(connection, document) for document in documents), default=0)
+
+
+def _written_ms(connection: sqlite3.Connection, document: DocumentId) -> int:
+    # One row each: a log holds much data, and what a snapshot covers may be gone.
+    found = connection.execute(
+        "SELECT coalesce("
+        " (SELECT ts FROM upd WHERE upd.doc = doc.id ORDER BY seq DESC LIMIT 1),"
+        " (SELECT ts FROM snap WHERE snap.doc = doc.id ORDER BY upto_seq DESC LIMIT 1), 0)"
+        " FROM doc WHERE name = ?",
+        [document],
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def find_document(connection: sqlite3.Connection, document: DocumentId) -> int:

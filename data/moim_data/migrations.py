@@ -105,6 +105,14 @@ def _accounts(db: Database) -> None:
     )
 
 
+@store_migrations(name="8_feeds")
+def _feeds(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE feed(id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, account TEXT NOT NULL,"
+        " shows TEXT NOT NULL, label TEXT NOT NULL, created_ms INTEGER NOT NULL) WITHOUT ROWID"
+    )
+
+
 outbox_migrations = Migrations("moim_data.outbox")
 
 

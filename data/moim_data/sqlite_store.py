@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,6 +33,7 @@ from moim_data.document_rows import (
     find_document,
     has_damaged_rows,
     insert_document,
+    last_written_ms,
     read_document,
     take_numbers,
 )
@@ -154,6 +155,10 @@ class SqliteStore:
     def documents(self) -> "Future[list[DocumentId]]":
         """Name every document, sorted."""
         return self._writer.call(lambda db: self._documents(db.conn))
+
+    def last_written_ms(self, documents: Sequence[DocumentId]) -> "Future[int]":
+        """Give when something was last written to any of these documents; 0 for never."""
+        return self._reader.call(lambda connection: last_written_ms(connection, documents))
 
     def keep(self, work: Callable[[sqlite3.Connection], T]) -> "Future[T]":
         """Run `work` on other tables than those of documents; done means committed.

@@ -39,9 +39,13 @@ SAMPLES = {
     "/yjs/([^?#]+)$": "/yjs/project/launch",
     "/panel/([a-z]{1,32})/token$": "/panel/project/token?project=launch",
     "/(?:project|calendar|page)/[A-Za-z0-9_-]{1,64}$": "/project/launch",
+    "/feeds/([^/]{1,200})\\.ics$": "/feeds/no-such-secret.ics",
     ".*$": "/panel/project?project=launch",
 }
 """An address for each pattern that is none itself."""
+
+SECRETS = {"/feeds/([^/]{1,200})\\.ics$"}
+"""Patterns of secret addresses: who has no right to one is told that there is none."""
 
 
 def rules_of(application: Application) -> Iterator[tuple[str, type[Any]]]:
@@ -87,7 +91,8 @@ async def test_no_address_answers_a_stranger_without_asking_the_gate(tmp_path: P
                 continue
             place.gate.asked.clear()
             code = await answer_of(place, pattern, handler)
-            assert code in (302, 401, 403, 4401), f"{pattern} answered a stranger with {code}"
+            refused = (404,) if pattern in SECRETS else (302, 401, 403, 4401)
+            assert code in refused, f"{pattern} answered a stranger with {code}"
             assert place.gate.asked, f"{pattern} did not ask the gate"
             assert not any(allowed for *_, allowed in place.gate.asked)
 

@@ -9,6 +9,7 @@ from moim_data.accounts import (
     Account,
     ApiToken,
     DocumentRole,
+    Feed,
     Invite,
     Record,
     SignIn,
@@ -26,6 +27,7 @@ RECORDS: tuple[Record, ...] = (
     Invite(b"i" * 32, "editor", 1, 2),
     SignIn(b"s" * 32, "user-1", 1, 2),
     ApiToken("beef", b"t" * 32, "user-1", "notebook", "workspace", 1, 1, 0),
+    Feed("f00d", b"f" * 32, "user-1", "calendar/team", "phone", 1),
 )
 
 
@@ -39,7 +41,14 @@ def put(store: SqliteStore, *records: Record) -> None:
 
 def loaded(store: SqliteStore) -> tuple[Record, ...]:
     found = store.keep(load_records).result()
-    return (*found.accounts, *found.roles, *found.invites, *found.sign_ins, *found.tokens)
+    return (
+        *found.accounts,
+        *found.roles,
+        *found.invites,
+        *found.sign_ins,
+        *found.tokens,
+        *found.feeds,
+    )
 
 
 def test_what_is_put_is_there_after_a_restart_and_gone_when_deleted(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The flags of `moim user` and `moim token`."""
+"""The flags of `moim user`, `moim token` and `moim feed`."""
 
 import argparse
 from collections.abc import Mapping
@@ -12,12 +12,14 @@ GIVEN_ROLES: Final = ("owner", "editor", "viewer")
 
 
 def add_access_arguments(commands: argparse.Action, environ: Mapping[str, str]) -> None:
-    """Declare both commands; the environment gives defaults."""
+    """Declare the commands; the environment gives defaults."""
     assert isinstance(commands, argparse._SubParsersAction)
     user = commands.add_parser("user", help="accounts: who may sign in, and what they may do")
     _add_user(_Parts(user, environ))
     token = commands.add_parser("token", help="API tokens: what a program may do for somebody")
     _add_token(_Parts(token, environ))
+    feed = commands.add_parser("feed", help="feeds: secret addresses for calendar programs")
+    _add_feed(_Parts(feed, environ))
 
 
 class _Parts:
@@ -112,6 +114,31 @@ def _add_token(parts: _Parts) -> None:
     )
     parts.switch(parts.add("list", "name all tokens"), "json", "as JSON")
     parts.add("revoke", "end a token, at once").add_argument("id", metavar="ID")
+
+
+def _add_feed(parts: _Parts) -> None:
+    environ = parts.environ
+    add = parts.add("add", "make a feed and print its address, once")
+    add.add_argument(
+        "shows",
+        metavar="WHAT",
+        help="calendar/<id>, project/<id> (its dated cards), or mine: what somebody takes part in",
+    )
+    add.add_argument(
+        "--for",
+        dest="name",
+        default=environ.get("MOIM_FOR"),
+        metavar="NAME",
+        help="whose it is: it shows what they may read; nobody's without",
+    )
+    add.add_argument(
+        "--label", default=environ.get("MOIM_LABEL", ""), help="what it is for, in your words"
+    )
+    add.add_argument(
+        "--url", default=environ.get("MOIM_URL", ""), help="the server's address, put before it"
+    )
+    parts.switch(parts.add("list", "name all feeds"), "json", "as JSON")
+    parts.add("revoke", "end a feed, at once").add_argument("id", metavar="ID")
 
 
 def _days(text: str) -> int:

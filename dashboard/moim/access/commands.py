@@ -1,5 +1,5 @@
-"""`moim user` and `moim token`. A password comes from a prompt or from stdin, never as a word of
-the command, which others on the machine could read.
+"""`moim user`, `moim token` and `moim feed`. A password comes from a prompt or from stdin, never as
+a word of the command, which others on the machine could read.
 """
 
 import argparse
@@ -89,6 +89,10 @@ def _revoke(arguments: Arguments, _: Mapping[str, str]) -> dict[str, Any]:
     return {"id": arguments.id}
 
 
+def _add_feed(arguments: Arguments, _: Mapping[str, str]) -> dict[str, Any]:
+    return {"shows": arguments.shows, "name": arguments.name, "label": arguments.label}
+
+
 _QUESTIONS: Final[Mapping[str, Callable[[Arguments, Mapping[str, str]], dict[str, Any]]]] = {
     "user add": _add,
     "user invite": _invite,
@@ -100,6 +104,9 @@ _QUESTIONS: Final[Mapping[str, Callable[[Arguments, Mapping[str, str]], dict[str
     "token create": _create,
     "token list": _nothing,
     "token revoke": _revoke,
+    "feed add": _add_feed,
+    "feed list": _nothing,
+    "feed revoke": _revoke,
 }
 
 
@@ -137,6 +144,25 @@ def _say_token(_: Arguments, answer: Answer) -> None:
     print(f"revoked {_token_line(answer['token'])}")
 
 
+def _say_address(arguments: Arguments, answer: Answer) -> None:
+    print(f"{arguments.url.rstrip('/')}{answer['path']}")
+    print(f"moim: {_feed_line(answer['feed'])}; it is shown this once", file=sys.stderr)
+    if answer["is_lonely"]:
+        print(
+            "moim: nobody's: it answers where guests are welcome; name somebody with --for for a "
+            "server with passwords",
+            file=sys.stderr,
+        )
+
+
+def _say_feeds(arguments: Arguments, answer: Answer) -> None:
+    _say_all(arguments, answer["feeds"], _feed_line)
+
+
+def _say_feed(_: Arguments, answer: Answer) -> None:
+    print(f"revoked {_feed_line(answer['feed'])}")
+
+
 def _account_line(account: dict[str, Any]) -> str:
     exceptions = [f"{document}: {role}" for document, role in account["documents"].items()]
     disabled = ["disabled"] if account["disabled"] else []
@@ -153,6 +179,12 @@ def _token_line(token: dict[str, Any]) -> str:
     return f"{token['id']}  {token['name']}{label} {what} {where} {ends}"
 
 
+def _feed_line(feed: dict[str, Any]) -> str:
+    label = f" ({feed['label']})" if feed["label"] else ""
+    since = f"{datetime.fromtimestamp(feed['created_ms'] / 1000, UTC):%Y-%m-%d}"
+    return f"{feed['id']}  {feed['shows']} for {feed['name'] or 'nobody'}{label} since {since}"
+
+
 _SAYINGS: Final[Mapping[str, Callable[[Arguments, Answer], None]]] = {
     "user add": _say_account,
     "user invite": _say_invite,
@@ -164,4 +196,7 @@ _SAYINGS: Final[Mapping[str, Callable[[Arguments, Answer], None]]] = {
     "token create": _say_secret,
     "token list": _say_tokens,
     "token revoke": _say_token,
+    "feed add": _say_address,
+    "feed list": _say_feeds,
+    "feed revoke": _say_feed,
 }

@@ -1,4 +1,5 @@
-"""What `moim user` and `moim token` ask of whoever holds the file: one address, JSON both ways.
+"""What `moim user`, `moim token` and `moim feed` ask of whoever holds the file: one address, JSON
+both ways.
 
 Only passwords' hashes come here, made by the command itself. Whoever comes is the owner, because
 the socket can be used by the owner of the file only; the gate is asked all the same.
@@ -10,11 +11,12 @@ from typing import Any, Final
 
 from moim.access.accounts import INVITE_DAYS
 from moim.access.errors import AccessError
+from moim.access.feeds import feed_path
 from moim.access.gate import Gate
 from moim.access.people import People
 from moim.identity import COMMANDS
 from moim.web import BaseHandler
-from moim_data.accounts import Account, ApiToken
+from moim_data.accounts import Account, ApiToken, Feed
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import DataError, UnknownKind
 from moim_sync.authorization import Action, Role
@@ -123,6 +125,22 @@ async def _revoke(people: People, question: Question) -> Answer:
     return {"token": told_token(people, await people.tokens.revoke(question["id"]))}
 
 
+async def _make_feed(people: People, question: Question) -> Answer:
+    name = question["name"]
+    account = people.accounts.named(name) if name else None
+    feed, secret = await people.feeds.make(question["shows"], account, question["label"])
+    alone = account is None and bool(people.accounts.all())
+    return {"feed": told_feed(people, feed), "path": feed_path(secret), "is_lonely": alone}
+
+
+async def _list_feeds(people: People, _: Question) -> Answer:
+    return {"feeds": [told_feed(people, feed) for feed in people.feeds.of()]}
+
+
+async def _revoke_feed(people: People, question: Question) -> Answer:
+    return {"feed": told_feed(people, await people.feeds.revoke(question["id"]))}
+
+
 def told(people: People, account: Account) -> Answer:
     """Give what may be told of an account."""
     exceptions = people.accounts.exceptions(account)
@@ -148,6 +166,18 @@ def told_token(people: People, token: ApiToken) -> Answer:
     }
 
 
+def told_feed(people: People, feed: Feed) -> Answer:
+    """Give what may be told of a feed."""
+    owner = people.accounts.by_id(feed.account)
+    return {
+        "id": feed.id,
+        "name": owner.name if owner else feed.account,
+        "shows": feed.shows,
+        "label": feed.label,
+        "created_ms": feed.created_ms,
+    }
+
+
 _ANSWERS: Final[Mapping[str, Callable[[People, Question], Awaitable[Answer]]]] = {
     "user add": _add,
     "user invite": _invite,
@@ -159,4 +189,7 @@ _ANSWERS: Final[Mapping[str, Callable[[People, Question], Awaitable[Answer]]]] =
     "token create": _make_token,
     "token list": _list_tokens,
     "token revoke": _revoke,
+    "feed add": _make_feed,
+    "feed list": _list_feeds,
+    "feed revoke": _revoke_feed,
 }

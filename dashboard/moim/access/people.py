@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Self
 
 from moim.access.accounts import Accounts
+from moim.access.feeds import Feeds
 from moim.access.ledger import Keeps, Ledger, now_ms
 from moim.access.sign_ins import SignIns
 from moim.access.tokens import Tokens, limited
-from moim.identity import colour_of
-from moim_data.accounts import Account
+from moim.identity import FEEDS, colour_of
+from moim_data.accounts import Account, Feed
 from moim_sync.authorization import Role
 from moim_sync.identity import Identity
 
 _SIGN_IN = "sign-in:"
 _TOKEN = "token:"
+_FEED = "feed:"
 _PAGES = "pages"
 
 
@@ -26,6 +28,7 @@ class People:
     accounts: Accounts
     sign_ins: SignIns
     tokens: Tokens
+    feeds: Feeds
 
     @classmethod
     async def load(cls, store: Keeps, clock: Callable[[], int] = now_ms) -> Self:
@@ -33,7 +36,11 @@ class People:
         ledger = Ledger(store, clock)
         records = await ledger.load()
         return cls(
-            ledger, Accounts(ledger, records), SignIns(ledger, records), Tokens(ledger, records)
+            ledger,
+            Accounts(ledger, records),
+            SignIns(ledger, records),
+            Tokens(ledger, records),
+            Feeds(ledger, records),
         )
 
     def signed_in(self, secret: str) -> Identity | None:
@@ -47,6 +54,10 @@ class People:
         """Give whom a program with this token acts for; None when the token does not hold."""
         token = self.tokens.find(secret)
         return None if token is None else self._identity(token.account, _TOKEN + token.id)
+
+    def subscribed(self, feed: Feed) -> Identity | None:
+        """Give for whom a feed is read; None when they must not be here."""
+        return self._identity(feed.account, _FEED + feed.id) if feed.account else FEEDS
 
     def using_pages(self, account_id: str) -> Identity | None:
         """Give somebody for whom a page process speaks; None when there is nobody of this id."""
@@ -63,6 +74,9 @@ class People:
             return None if held is None else role
         if who.credential == _PAGES:
             return role  # the hub ends the session when the sign-in ends
+        if who.credential.startswith(_FEED):
+            feed = self.feeds.holding(who.credential.removeprefix(_FEED))
+            return None if feed is None else role.at_most(Role.VIEWER)
         token = self.tokens.holding(who.credential.removeprefix(_TOKEN))
         return None if token is None else limited(role, token, document)
 

@@ -5,7 +5,7 @@ library makes of it. Reading the file again gives the same document.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -27,16 +27,19 @@ _OVERRIDES: Final = ("title", "location", "notes", "status", "url")
 Content = Mapping[str, Any]
 
 
-def write_icalendar(calendar: str, entry: Content, content: Content) -> bytes:
+def write_icalendar(
+    calendar: str, entry: Content, content: Content, head: Sequence[str] = ()
+) -> bytes:
     """Give the file of a calendar.
 
     Args:
         calendar: its id.
         entry: what the workspace says of it: `name`, `colour`.
         content: the document as plain values.
+        head: further lines about the whole, as they are to stand there.
     """
     events = _alive(content.get("events") or {})
-    lines = [*_head(calendar, entry, content.get("info") or {}, events)]
+    lines = [*_head(calendar, entry, content.get("info") or {}, events), *head]
     exceptions = _by_event(content.get("exceptions") or {})
     for zone in sorted(_zones(events, exceptions)):
         lines += _timezone(zone)
