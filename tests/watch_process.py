@@ -6,7 +6,7 @@ import queue
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -16,24 +16,23 @@ from moim_process import COMMAND, PYTHONPATH
 DEADLINE_S = 15.0
 
 
-class WatchProcess:
-    """Use it in `with`; `said` are lines of stderr, `told` those of stdout."""
+class Program:
+    """A process; use it in `with`. `said` are lines of stderr, `told` those of stdout."""
 
     def __init__(
         self,
-        url: str,
-        document: str,
-        *flags: str,
+        command: Sequence[str],
+        *,
         folder: Path,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str],
         stdout: int = subprocess.PIPE,
     ) -> None:
         self.process = subprocess.Popen(
-            [*COMMAND, "watch", document, "--url", url, *flags],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": PYTHONPATH, **(env or {})},
+            env=dict(env),
             cwd=folder,
         )
         assert self.process.stderr is not None
@@ -82,6 +81,26 @@ class WatchProcess:
     def ended(self) -> int:
         """Waits until it ends by itself; gives the exit code."""
         return self.process.wait(DEADLINE_S)
+
+
+class WatchProcess(Program):
+    """`moim watch DOCUMENT`."""
+
+    def __init__(
+        self,
+        url: str,
+        document: str,
+        *flags: str,
+        folder: Path,
+        env: Mapping[str, str] | None = None,
+        stdout: int = subprocess.PIPE,
+    ) -> None:
+        super().__init__(
+            [*COMMAND, "watch", document, "--url", url, *flags],
+            folder=folder,
+            env={**os.environ, "PYTHONPATH": PYTHONPATH, **(env or {})},
+            stdout=stdout,
+        )
 
 
 def _next(lines: "queue.Queue[bytes | None]") -> str:

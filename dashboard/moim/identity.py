@@ -148,6 +148,10 @@ class Origins:
         """True when the browser came by https, perhaps to a proxy in front of us."""
         return request.protocol == "https" or request.host.lower() in self._https
 
+    def url_of(self, request: HTTPServerRequest) -> str:
+        """Give the server's address as whoever asks knows it."""
+        return f"{'https' if self.is_https(request) else 'http'}://{request.host}"
+
     def address_of(self, request: HTTPServerRequest) -> str:
         """Give where somebody comes from; behind our own proxy, what that one says last."""
         address = request.remote_ip or ""

@@ -1,6 +1,7 @@
 """Feeds: what is at their addresses, for whom, and until when."""
 
 import json
+import re
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -296,6 +297,29 @@ async def test_what_no_feed_can_show_is_refused(tmp_path: Path) -> None:
             with pytest.raises(AccessError, match="mine"):
                 await place.people.feeds.make(shows, None)
         assert place.people.feeds.of() == []
+
+
+async def test_people_make_and_revoke_feeds_of_their_own_on_their_page(tmp_path: Path) -> None:
+    async with house(tmp_path) as place:
+        await fill(place)
+        minji, jun = await place.visitor("Minji", Role.VIEWER), await place.visitor("Jun")
+        page = await minji.send("/account", do="feed", label="<폰>", shows=LAUNCH)
+        found = re.search(rf"{place.url}(/feeds/[\w-]{{43}}\.ics)</output>", page.body.decode())
+        assert found, page.body.decode()
+        assert "&lt;폰&gt;" in page.body.decode()
+        assert len(await events_at(place, found[1])) == 2
+        assert found[1] not in (await minji.ask("/account")).body.decode()
+        page = await minji.send("/account", do="feed", shows="")
+        assert "What is mine" in page.body.decode()
+        assert (await minji.send("/account", do="feed", shows="page/home")).code == 400
+        for one in place.people.feeds.of():
+            assert (await jun.send("/account", do="unfeed", id=one.id)).code == 404
+        assert len(place.people.feeds.of()) == 2
+        for one in place.people.feeds.of():
+            assert (await minji.send("/account", do="unfeed", id=one.id)).code == 200
+        assert (await place.browser().ask(found[1])).code == 404
+        forged = await minji.post("/account", {"do": "feed"}, Origin=place.url)
+        assert forged.code == 403
 
 
 async def test_a_failing_feed_does_not_log_its_secret(

@@ -6,14 +6,16 @@ from typing import Any, Final
 from moim.access.access import local_path
 from moim.access.accounts import name_key
 from moim.access.errors import AccessError, BadName, BadPassword, InviteGone
+from moim.access.feeds import MINE, PERSON, feed_path
 from moim.access.forms import Desk, FormHandler
 from moim.identity import colour_of
 from moim.web import BaseHandler
-from moim_data.accounts import ApiToken, Invite
+from moim_data.accounts import ApiToken, Feed, Invite
 from moim_data.errors import UnknownKind
 
 _DAYS: Final = ("30", "90", "365")
 _MOST_TOKENS: Final = 50
+_MOST_FEEDS: Final = 50
 
 
 def sign_in_routes(desk: Desk) -> list[tuple[str, type[BaseHandler], dict[str, Any]]]:
@@ -138,11 +140,12 @@ class InviteHandler(FormHandler):
 
 
 class AccountHandler(FormHandler):
-    """`/account`: password, tokens, and signing out everywhere."""
+    """`/account`: password, tokens, feeds, and signing out everywhere."""
 
     page = "account"
     needs_account = True
     _secret = ""
+    _feed_address = ""
 
     def get(self) -> None:
         """Show it all."""
@@ -157,6 +160,8 @@ class AccountHandler(FormHandler):
             "password": self._change_password,
             "token": self._make_token,
             "revoke": self._revoke,
+            "feed": self._make_feed,
+            "unfeed": self._revoke_feed,
             "everywhere": self._sign_out_everywhere,
         }
         step = steps.get(self.get_body_argument("do", ""))
@@ -166,7 +171,7 @@ class AccountHandler(FormHandler):
             await step()
 
     def content(self) -> dict[str, Any]:
-        """Tell of the account, without anything secret but a token just made."""
+        """Tell of the account, without anything secret but what was just made."""
         assert self.account is not None
         people = self.desk.people
         account = people.accounts.by_id(self.account.id) or self.account
@@ -178,6 +183,8 @@ class AccountHandler(FormHandler):
             "tokens": [self._told(token) for token in people.tokens.of(account.id)],
             "others": people.sign_ins.count(account.id) - 1,
             "secret": self._secret,
+            "feeds": [self._told_feed(feed) for feed in people.feeds.of(account.id)],
+            "feed_address": self._feed_address,
         }
 
     async def _change_password(self) -> None:
@@ -228,11 +235,37 @@ class AccountHandler(FormHandler):
             return self.show("access.stale", status=404)
         return self.show("access.tokens.revoked", good=True)
 
+    async def _make_feed(self) -> None:
+        assert self.account is not None
+        feeds = self.desk.people.feeds
+        if len(feeds.of(self.account.id)) >= _MOST_FEEDS:
+            return self.show("access.stale", status=400)
+        shows = self.get_body_argument("shows", "") or MINE
+        try:
+            _, secret = await feeds.make(shows, self.account, self.get_body_argument("label", ""))
+        except AccessError:
+            return self.show("access.feeds.bad", status=400)
+        self._feed_address = self.desk.access.origins.url_of(self.request) + feed_path(secret)
+        return self.show()
+
+    async def _revoke_feed(self) -> None:
+        assert self.account is not None
+        try:
+            await self.desk.people.feeds.revoke(self.get_body_argument("id", ""), self.account.id)
+        except AccessError:
+            return self.show("access.stale", status=404)
+        return self.show("access.feeds.revoked", good=True)
+
     async def _sign_out_everywhere(self) -> None:
         assert self.account is not None
         await self.desk.people.sign_ins.end_all(self.account.id)
         await self.sign_out()
         self.redirect("/login", status=303)
+
+    def _told_feed(self, feed: Feed) -> dict[str, str]:
+        is_mine = feed.shows == f"{PERSON}/{feed.account}"
+        shows = self.table["access.feeds.mine"] if is_mine else feed.shows
+        return {"id": feed.id, "label": feed.label, "shows": shows}
 
     def _told(self, token: ApiToken) -> dict[str, str]:
         table = self.table

@@ -107,7 +107,9 @@ class FeedHandler(BaseHandler):
         def may(document: DocumentId) -> bool:
             return self._door.access.gate.authorize(who, Action.READ, document).allowed
 
-        state = await self._door.reader.look(shows, may, self._address())
+        state = await self._door.reader.look(
+            shows, may, self._door.access.origins.url_of(self.request)
+        )
         if state is None:
             return self._absent()
         self._say_state(state)
@@ -130,7 +132,3 @@ class FeedHandler(BaseHandler):
 
     def _absent(self) -> None:
         self.refuse(404, "no such feed")
-
-    def _address(self) -> str:
-        scheme = "https" if self._door.access.origins.is_https(self.request) else "http"
-        return f"{scheme}://{self.request.host}"
