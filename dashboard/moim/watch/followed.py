@@ -30,6 +30,8 @@ class Followed:
             if not self.is_synced:
                 return []
             former = self.content
+            if self._changes is not None:
+                self._changes.close()
             self._changes = DocumentChanges(self._shape, self.shared.doc)
             self._doc = self.shared.doc
             now = self._changes.content
