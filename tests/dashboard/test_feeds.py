@@ -55,6 +55,7 @@ CONTENT: dict[str, dict[str, dict[str, Any]]] = {
             ],
         },
     },
+    "project/old": {"cards": {"c": {"title": "Old", "place": "todo|V", "due": "2026-12-01"}}},
     LAUNCH: {
         "columns": {
             "todo": {"name": "Todo", "place": "V", "status": "ready"},
@@ -272,6 +273,19 @@ async def test_guesses_wait_and_a_revoked_feed_keeps_nobody_out(tmp_path: Path) 
         assert int(late.headers["Retry-After"]) >= 1
         place.clock.now_s += 1_000
         assert (await browser.ask(address, method="HEAD")).code == 200
+
+
+async def test_a_revoked_feed_is_gone_where_everybody_is_a_guest(tmp_path: Path) -> None:
+    async with house(tmp_path, auth="none") as place:
+        await fill(place)
+        address, browser = await feed(place, LAUNCH), place.browser()
+        assert (await browser.ask(address)).code == 200
+        await place.people.feeds.revoke(place.people.feeds.of()[0].id)
+        assert (await browser.ask(address)).code == 404
+        disabled = await feed(place, LAUNCH, "Minji")
+        assert (await browser.ask(disabled)).code == 200
+        await place.people.accounts.disable(place.made["Minji"], True)
+        assert (await browser.ask(disabled)).code == 404
 
 
 def kept_bytes(folder: Path) -> bytes:
