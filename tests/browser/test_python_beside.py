@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 import moim
 from board_page import BoardPage
 from moim_process import MoimProcess
+from watch_process import WatchProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -59,3 +60,16 @@ def test_python_adds_and_moves_a_card_that_the_browser_shows(
     board.expect_title(card.id, "Added in Python")
     workspace.project("launch").move(card.id, column=second)
     expect(board.column(second).locator(f'[data-id="{card.id}"]')).to_be_visible()
+
+
+def test_a_watch_on_a_terminal_names_who_edits_in_the_browser(
+    demo: MoimProcess, board: BoardPage
+) -> None:
+    card = board.order(board.columns()[0])[0]
+    with WatchProcess(demo.url, "project/launch", "--json", folder=demo.folder) as watching:
+        watching.said("watching project/launch")
+        board.rename(card, "브라우저에서 ✏️")
+        told = watching.told_json()
+    assert (told["id"], told["field"], told["new"]) == (card, "title", "브라우저에서 ✏️")
+    assert told["who"]["id"].startswith("guest-")
+    assert told["who"]["name"]
