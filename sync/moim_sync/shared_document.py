@@ -344,6 +344,7 @@ class SharedDocument:
         with self.lock:
             self._stopped = (code, reason)
             self._news.notify_all()
+            self._changed(self)
 
     def close(self) -> None:
         """End it: waiters get DocumentClosed, later edits are refused.

@@ -12,8 +12,13 @@ import pytest
 import moim
 from dashboard.test_access_commands import PASSWORD, run
 from moim.cli import main
+from moim.watch.errors import WatchEnded
+from moim.watch.watcher import Watcher
 from moim.workspace import Workspace
+from moim_data.store import DocumentId
 from moim_process import MoimProcess
+from moim_sync.client import SyncClient
+from moim_sync.errors import ConnectionStopped
 from watch_process import WatchProcess
 
 Serve = Callable[..., MoimProcess]
@@ -200,6 +205,17 @@ def test_what_does_not_fit_ends_with_2_and_one_line(
     said = capsys.readouterr().err
     assert told in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.timeout(20)
+def test_a_client_that_was_stopped_before_anybody_listened_ends_the_watch(serve: Serve) -> None:
+    server = serve("--auth", "password", "--workers", "0")
+    with SyncClient(server.url, outbox=None) as client:
+        with pytest.raises(ConnectionStopped):
+            client.document("workspace").wait_synced(10)
+        watcher = Watcher(client, DocumentId(LAUNCH), lambda _: None, lambda _: None)
+        with pytest.raises(WatchEnded, match="MOIM_TOKEN"):
+            watcher.run()
 
 
 def test_who_may_not_read_is_told_so_and_it_ends_with_1(serve: Serve) -> None:

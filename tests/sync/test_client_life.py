@@ -174,6 +174,20 @@ def test_a_final_close_stops_the_client_and_says_why(hub: HubThread, connect: Co
     assert document.pending == 1
 
 
+def test_who_watches_a_document_hears_that_the_client_was_stopped_before_it_was_opened(
+    hub: HubThread, connect: Connect
+) -> None:
+    hub.run(lambda: setattr(hub, "_identify", lambda _: None))
+    hub.stop()
+    hub.start()
+    client = connect()
+    with pytest.raises(ConnectionStopped):
+        client.document("open/a").wait_synced(WAIT_S)
+    heard = threading.Event()
+    client.document("open/b").watch(heard.set)
+    assert heard.wait(WAIT_S)
+
+
 def test_the_first_retry_is_within_300_ms_and_none_later_than_2_5_s() -> None:
     intervals = [retry_interval_s(failures) for failures in range(2000)]
     assert intervals[0] == 0.3

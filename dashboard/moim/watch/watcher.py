@@ -55,28 +55,30 @@ class Watcher:
 
     def run(self) -> NoReturn:
         """Go on until the server ends it for good: WatchEnded; UsageError for a wrong name."""
+        # what happened before anybody listened; a first try to connect may be under way
+        self._look(says_away=False)
         while True:
             self._news.wait()
             self._news.clear()
             self._look()
 
-    def _look(self) -> None:
+    def _look(self, *, says_away: bool = True) -> None:
         self._stop_when_refused()
         self._workspace.take()
         members = (self._workspace.content or {}).get("members", {})
         self._names.see(self._document.shared.presence.by_client, members)
         changes, content = self._document.take(), self._document.content
-        self._say_how_it_stands()
+        self._say_how_it_stands(says_away)
         at = datetime.fromtimestamp(self._client.clock(), UTC)
         for change in changes:
             document = self._document.shared.id
             self._tell(told_change(change, document, content or {}, self._names, at))
 
-    def _say_how_it_stands(self) -> None:
+    def _say_how_it_stands(self, says_away: bool) -> None:
         if self._document.is_synced:
             first = f"watching {self._document.shared.id}"
             self._say_once("live", "connected again" if self._said else first)
-        elif self._client.status == "offline":
+        elif says_away and self._client.status == "offline":
             self._say_once("away", f"{self._client.url} is away; trying again until it answers")
 
     def _say_once(self, state: str, words: str) -> None:
