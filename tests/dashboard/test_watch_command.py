@@ -212,7 +212,7 @@ def test_a_client_that_was_stopped_before_anybody_listened_ends_the_watch(serve:
     server = serve("--auth", "password", "--workers", "0")
     with SyncClient(server.url, outbox=None) as client:
         with pytest.raises(ConnectionStopped):
-            client.document("workspace").wait_synced(10)
+            client.document("calendar/team").wait_synced(10)
         watcher = Watcher(client, DocumentId(LAUNCH), lambda _: None, lambda _: None)
         with pytest.raises(WatchEnded, match="MOIM_TOKEN"):
             watcher.run()
