@@ -48,15 +48,21 @@ class SamePeople:
 
 
 @pytest.fixture(scope="module")
-def same_people(
-    demos: Demos, chromium: Browser, playwright: Playwright, chromium_path: str
-) -> Iterator[SamePeople]:
+def shared_server(demos: Demos) -> Iterator[MoimProcess]:
+    """The server of the people of a file."""
     server = demos.take()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def same_people(
+    shared_server: MoimProcess, chromium: Browser, playwright: Playwright, chromium_path: str
+) -> Iterator[SamePeople]:
     windows = Windows(chromium, playwright, chromium_path)
     two = [windows.open("about:blank", **TALL) for _ in range(2)]
-    yield SamePeople(server, windows, two)
+    yield SamePeople(shared_server, windows, two)
     windows.close()
-    server.kill()
 
 
 def are_the_same(request: pytest.FixtureRequest) -> bool:

@@ -7,7 +7,7 @@ import re
 import signal
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from board_page import BoardPage, number_in
 from browser_windows import Windows
-from moim_process import MoimProcess
+from moim_process import MoimProcess, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 CARDS_OF_CHART = """() => Bokeh.documents.flatMap(doc => [...doc._all_models.values()])
@@ -25,9 +25,18 @@ CARDS_OF_CHART = """() => Bokeh.documents.flatMap(doc => [...doc._all_models.val
             sum + (one === name ? model.data.count[i] : 0), 0)])))[0]"""
 
 
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MoimProcess]:
+    """With a page worker, which the native parts need."""
+    server = MoimProcess(tmp_path_factory.mktemp("moim"), free_port(), "--demo")
+    server.start()
+    yield server
+    server.kill()
+
+
 @pytest.fixture
-def demo(serve: Callable[..., MoimProcess]) -> MoimProcess:
-    """A server with a page worker."""
+def own_demo(serve: Callable[..., MoimProcess]) -> MoimProcess:
+    """With a page worker as well."""
     return serve("--demo")
 
 
@@ -63,6 +72,7 @@ def test_the_whole_page_weighs_at_most_three_megabytes(
     assert 100_000 < sum(sizes) <= 3_000_000
 
 
+@pytest.mark.same_people
 def test_a_panel_text_field_filters_the_board(board: BoardPage) -> None:
     live(board)
     all_cards = board.cards.count()
@@ -74,6 +84,7 @@ def test_a_panel_text_field_filters_the_board(board: BoardPage) -> None:
     expect(board.cards).to_have_count(all_cards)
 
 
+@pytest.mark.same_people
 def test_a_panel_label_button_filters_the_board(board: BoardPage) -> None:
     live(board)
     region(board.page, "filters").get_by_role("button", name="Security").click()
@@ -81,6 +92,7 @@ def test_a_panel_label_button_filters_the_board(board: BoardPage) -> None:
     assert board.cards.count() > 0
 
 
+@pytest.mark.same_people
 def test_the_boards_own_filter_is_seen_by_panel(board: BoardPage) -> None:
     live(board)
     board.page.get_by_role("textbox", name="Filter cards").fill("Safari")
@@ -102,6 +114,7 @@ def guest_id(board: BoardPage) -> str:
     return str(json.loads(base64.b64decode(said))["id"])
 
 
+@pytest.mark.same_people
 def test_the_settings_form_edits_the_project_for_everybody(
     demo: MoimProcess, board: BoardPage, other: BoardPage
 ) -> None:
@@ -116,6 +129,7 @@ def test_the_settings_form_edits_the_project_for_everybody(
     assert last_writer(demo, "projects/launch/name") == guest_id(board)
 
 
+@pytest.mark.same_people
 def test_the_prefix_field_renumbers_the_cards_and_refuses_what_is_none(board: BoardPage) -> None:
     live(board)
     prefix = field(board, "Prefix of card numbers")
@@ -127,6 +141,7 @@ def test_the_prefix_field_renumbers_the_cards_and_refuses_what_is_none(board: Bo
     expect(prefix).to_have_value("GO")
 
 
+@pytest.mark.same_people
 def test_the_chart_follows_an_edit_of_somebody_else_within_a_second(
     board: BoardPage, other: BoardPage
 ) -> None:
@@ -144,6 +159,7 @@ def test_the_chart_follows_an_edit_of_somebody_else_within_a_second(
         assert time.monotonic() < entered + 1, "the chart did not follow within a second"
 
 
+@pytest.mark.same_people
 def test_a_project_made_a_moment_ago_gets_its_native_parts(board: BoardPage) -> None:
     live(board)
     nav = board.page.locator("nav.side")

@@ -91,8 +91,16 @@ def panel_serve(tmp_path: Path) -> Iterator[PanelServe]:
         print(process.text())
 
 
-def test_the_demos_page_is_edited_by_two(panel_serve: PanelServe, windows: Windows) -> None:
-    server = panel_serve(ROOT / "dashboard" / "app.py")
+@pytest.fixture(scope="module")
+def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PanelProcess]:
+    """The demo's page; tests of it share the server, as each starts Panel anew."""
+    folder = tmp_path_factory.mktemp("panel")
+    with PanelProcess(folder, free_port(), ROOT / "dashboard" / "app.py") as process:
+        yield process
+
+
+def test_the_demos_page_is_edited_by_two(app_server: PanelProcess, windows: Windows) -> None:
+    server = app_server
     one = BoardPage(windows.open(f"{server.url}/app", **TALL)).ready(timeout_s=30)
     two = BoardPage(windows.open(f"{server.url}/app", **TALL)).ready(timeout_s=30)
     card = one.add_card(one.columns()[0], "One process is enough 🙂")
@@ -104,9 +112,9 @@ def test_the_demos_page_is_edited_by_two(panel_serve: PanelServe, windows: Windo
 
 
 def test_a_board_behind_a_proxy_without_websockets_of_ours_is_edited_over_long_polling(
-    panel_serve: PanelServe, windows: Windows
+    app_server: PanelProcess, windows: Windows
 ) -> None:
-    server = panel_serve(ROOT / "dashboard" / "app.py")
+    server = app_server
     windows.allow_server_away()
     with UpgradeProxy(server.port, only="/sync") as proxy:
         one = BoardPage(windows.open(f"{proxy.url}/app", **TALL)).ready(timeout_s=30)
@@ -119,9 +127,9 @@ def test_a_board_behind_a_proxy_without_websockets_of_ours_is_edited_over_long_p
 
 
 def test_the_demos_calendars_are_a_tab_and_show_what_was_done_on_the_board(
-    panel_serve: PanelServe, windows: Windows
+    app_server: PanelProcess, windows: Windows
 ) -> None:
-    server = panel_serve(ROOT / "dashboard" / "app.py")
+    server = app_server
     board = BoardPage(windows.open(f"{server.url}/app", **TALL)).ready(timeout_s=30)
     tab = board.page.locator(".bk-tab")
     expect(tab).to_have_text(["Board", "Calendar"])
@@ -145,9 +153,9 @@ def test_the_demos_calendars_are_a_tab_and_show_what_was_done_on_the_board(
 
 
 def test_the_demos_page_is_of_the_project_and_in_the_language_that_are_asked_for(
-    panel_serve: PanelServe, windows: Windows
+    app_server: PanelProcess, windows: Windows
 ) -> None:
-    server = panel_serve(ROOT / "dashboard" / "app.py")
+    server = app_server
     korean = TALL | {"locale": "ko-KR"}
     website = windows.open(f"{server.url}/app?project=website", **korean)
     board = BoardPage(website).ready(timeout_s=30)
