@@ -6,7 +6,7 @@ from typing import TypeVar
 from moim_data.documents.kinds import kind_of, parse_document_id
 from moim_data.store import DocumentId
 from moim_sync.api.content import Content
-from moim_sync.api.subscription import Subscription
+from moim_sync.api.subscription import Present, Subscription, people_in
 from moim_sync.authorization import Action, Role
 from moim_sync.command import Done, Work
 from moim_sync.errors import NotAllowed, UnknownDocument
@@ -58,6 +58,11 @@ class Caller:
             return Subscription(room, self.who, self.hub.authorize, since=since, on_end=left)
 
         return await room.read(lambda: self.hub.follow(make))
+
+    async def people(self, document: str) -> tuple[Present, ...]:
+        """Give who is in a document with a schema now, once each."""
+        room = await self._opened(document, Action.READ)
+        return await room.read(lambda: people_in(room))
 
     async def _opened(self, document: str, action: Action) -> Room:
         wanted = parse_document_id(document)

@@ -6,7 +6,7 @@ zone]` as `docs/documents.md` says, a note its text.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pycrdt import Doc, Map
@@ -34,6 +34,8 @@ class EntityChange:
     """Who made the last of them."""
     is_gone: bool = False
     """True when it is deleted, or is not there any more."""
+    now: Mapping[str, Any] = field(default_factory=dict)
+    """All its fields, as `Content.entity` gives them; empty when it is not there any more."""
 
 
 class Content:
@@ -87,8 +89,10 @@ class Content:
         if "" in names or (DELETED in names and DELETED not in now):
             changes = now
         else:
-            changes = {field: now.get(field) for field in self._told(names)}
-        return EntityChange(name, key, changes, last.seq, last.actor, DELETED in now)
+            changes = {told: now.get(told) for told in self._told(names)}
+        return EntityChange(
+            name, key, changes, last.seq, last.actor, DELETED in now, {"id": key, **now}
+        )
 
     @staticmethod
     def _told(names: Iterable[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ storage   it cannot be saved or read now; try again later
 internal  a fault of ours; it is in the server's log
 """
 
+import secrets
 from dataclasses import dataclass
 from logging import getLogger
 from typing import Any, Self
@@ -51,5 +52,6 @@ class Failure:
         for kind, code in _CODES:
             if isinstance(error, kind):
                 return cls(code, str(error))
-        log.error("a door failed", exc_info=error)
-        return cls("internal", "the server failed; its log says how")
+        number = secrets.token_hex(4)
+        log.error("a door failed (%s)", number, exc_info=error)
+        return cls("internal", f"the server failed; its log says how, under {number}")

@@ -219,6 +219,30 @@ async def test_a_subscription_tells_each_thing_once_with_all_that_is_new_of_it()
         assert [(one.id, one.is_gone, one.person) for one in last.changes] == [("c1", True, "ann")]
 
 
+async def test_a_change_brings_the_whole_thing_as_it_is_now() -> None:
+    async with board() as rigged:
+        ann = Caller(rigged.hub, ANN)
+        await ann.run(BOARD, create_card(ANN, {"title": "one", "labels": ["red"]}, id="c1"))
+        followed = await ann.subscribe(BOARD)
+        await ann.run(BOARD, update_card(ANN, "c1", {"estimate": 2}))
+        while not (found := (await news(followed)).changes):
+            pass
+        assert found[0].changes == {"estimate": 2}
+        _, card = await ann.read(BOARD, lambda content: content.entity("cards", "c1"))
+        assert found[0].now == card
+        assert found[0].now["labels"] == ["red"]
+
+
+async def test_who_is_in_a_document_is_told_to_who_may_read_it() -> None:
+    async with board() as rigged:
+        bob = await rigged.connect("bob").hello().open(BOARD)
+        bob.announce(7, 1, '{"card": "c1"}')
+        room = await rigged.hub.open(BOARD, create=False)  # type: ignore[arg-type]
+        await until(lambda: len(room.presence) == 1)
+        (one,) = await Caller(rigged.hub, ANN).people(BOARD)
+        assert (one.id, one.states) == ("bob", ({"card": "c1"},))
+
+
 async def test_who_comes_back_with_a_version_is_told_what_came_since_also_after_a_restart() -> None:
     store = MemoryStore()
     async with board(store=store) as rigged:
