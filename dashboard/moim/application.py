@@ -21,6 +21,9 @@ from moim.bundle import BUNDLE
 from moim.documents_reader import DocumentsReader
 from moim.feeds.feed_handler import FeedDoor
 from moim.forwarding import ForwardHandler, SessionIds
+from moim.graphql.door import GraphqlDoor
+from moim.graphql.expansions import Expansions
+from moim.graphql.socket_handler import graphql_routes
 from moim.identity import Guests, Origins
 from moim.metrics import Metrics
 from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
@@ -132,6 +135,7 @@ class HubApplication(Application):
                 feeds.route(),
                 *sync_routes(hub, identify, access.origins.allowed),
                 *polling_routes(hub, identify, access.origins.allowed),
+                *graphql_routes(GraphqlDoor(hub, access, Expansions(reader.occurrences))),
                 (
                     r"/panel/([a-z]{1,32})/token",
                     SessionTokenHandler,

@@ -88,6 +88,8 @@ class HubCollector(Collector):
             "moim_connections", "Open connections", labels=("door", "transport")
         )
         doors = Counter((one.door, one.transport.kind) for one in self._hub.sessions)
+        if self._hub.counters.graphql:
+            doors["graphql", "websocket"] = self._hub.counters.graphql
         for labels, count in sorted(doors.items()):
             family.add_metric(labels, count)
         yield family
@@ -127,6 +129,9 @@ class HubCollector(Collector):
         ):
             yield CounterMetricFamily(f"moim_{name}", words, value)
         yield _by_label("moim_rejects", "Edits refused", "code", counters.rejects)
+        yield _by_label(
+            "moim_graphql_operations", "GraphQL operations", "transport", counters.operations
+        )
         yield _by_label("moim_connections_opened", "Connections made", "door", counters.opened)
 
     def _timings(self) -> Iterator[Metric]:

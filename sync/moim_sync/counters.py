@@ -30,6 +30,10 @@ class Counters:
     """Open now."""
     opened: Counter[str] = field(default_factory=Counter)
     """Connections made, by door."""
+    graphql: int = 0
+    """Connections of the GraphQL door that are open now."""
+    operations: Counter[str] = field(default_factory=Counter)
+    """Operations of the GraphQL door, by what carried them."""
     polling: int = 0
     """Of them, those over long polling."""
     updates_in: int = 0

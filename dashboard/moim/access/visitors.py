@@ -42,6 +42,12 @@ class Visitors:
         secret = self._secret_in(request)
         return None if secret is None else people.signed_in(secret)
 
+    def bearing(self, request: HTTPServerRequest, token: str) -> Identity | None:
+        """Give who it is, by a token that comes after the request; as `identify` has it."""
+        if self._people is None:
+            return self._guests.identify(request)
+        return self._people.bearing(token)
+
     def welcome(self, request: HTTPServerRequest) -> bytes | None:
         """Give the cookie for a new guest who opens a page; None when there is none to set."""
         return self._guests.welcome(request)[1] if self._people is None else None

@@ -1,0 +1,1 @@
+"""The GraphQL door at `/graphql`: `docs/graphql.md` says it to programs."""

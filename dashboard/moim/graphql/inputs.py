@@ -1,0 +1,145 @@
+"""What mutations take. A field that is left out stays as it is, one that is null is taken out."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry import UNSET
+
+from moim.graphql.ids import key_within
+from moim.graphql.scalars import Day, EventStatus, Moment, Priority
+
+EXPECTED = "The version that was seen: what others wrote since is not overwritten."
+
+
+@strawberry.input
+class CreateCardInput:
+    """A new card."""
+
+    project: strawberry.ID
+    title: str
+    id: strawberry.ID | None = strawberry.field(
+        default=None, description="`<project>/<a new key>`, drawn by the client; or left out."
+    )
+    column: strawberry.ID | None = strawberry.field(
+        default=None, description="The first one when left out."
+    )
+    before: strawberry.ID | None = None
+    notes: str | None = UNSET
+    priority: Priority | None = UNSET
+    estimate: float | None = UNSET
+    start: Day | None = UNSET
+    due: Day | None = UNSET
+    labels: list[strawberry.ID] | None = UNSET
+    members: list[strawberry.ID] | None = UNSET
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
+class UpdateCardInput:
+    """Fields of a card."""
+
+    id: strawberry.ID
+    title: str | None = UNSET
+    notes: str | None = UNSET
+    priority: Priority | None = UNSET
+    estimate: float | None = UNSET
+    start: Day | None = UNSET
+    due: Day | None = UNSET
+    labels: list[strawberry.ID] | None = UNSET
+    members: list[strawberry.ID] | None = UNSET
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
+class MoveCardInput:
+    """Where a card goes."""
+
+    id: strawberry.ID
+    column: strawberry.ID | None = strawberry.field(
+        default=None, description="Its own when left out."
+    )
+    before: strawberry.ID | None = None
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
+class DeleteInput:
+    """What goes."""
+
+    id: strawberry.ID
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
+class WhenInput:
+    """The time of an event."""
+
+    start: Moment
+    end: Moment
+    zone: str = ""
+
+    def wire(self) -> list[str]:
+        """Give it as documents have it."""
+        return [self.start, self.end, self.zone]
+
+
+@strawberry.input
+class CreateEventInput:
+    """A new event."""
+
+    calendar: strawberry.ID
+    title: str
+    when: WhenInput
+    id: strawberry.ID | None = strawberry.field(
+        default=None, description="`<calendar>/<a new key>`, drawn by the client; or left out."
+    )
+    rule: str | None = UNSET
+    location: str | None = UNSET
+    url: str | None = UNSET
+    status: EventStatus | None = UNSET
+    notes: str | None = UNSET
+    members: list[strawberry.ID] | None = UNSET
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
+class UpdateEventInput:
+    """Fields of an event."""
+
+    id: strawberry.ID
+    title: str | None = UNSET
+    when: WhenInput | None = UNSET
+    rule: str | None = UNSET
+    location: str | None = UNSET
+    url: str | None = UNSET
+    status: EventStatus | None = UNSET
+    notes: str | None = UNSET
+    members: list[strawberry.ID] | None = UNSET
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+def card_values(project: str, given: CreateCardInput | UpdateCardInput) -> dict[str, Any]:
+    """Give the fields that were said, as documents have them. Raises InvalidValue."""
+    values = _said(given, "title", "notes", "priority", "estimate", "start", "due", "members")
+    if given.labels is not UNSET:
+        values["labels"] = [key_within(project, one, "labels") for one in given.labels or ()]
+    return values
+
+
+def event_values(given: CreateEventInput | UpdateEventInput) -> dict[str, Any]:
+    """Give the fields that were said, as documents have them."""
+    return _said(given, "title", "when", "rule", "location", "url", "status", "notes", "members")
+
+
+def _said(given: object, *names: str) -> dict[str, Any]:
+    said = {name: getattr(given, name) for name in names if getattr(given, name) is not UNSET}
+    return {name: _wire(name, value) for name, value in said.items()}
+
+
+def _wire(name: str, value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, WhenInput):
+        return value.wire()
+    return [] if name == "members" and value is None else value

@@ -1,0 +1,220 @@
+"""What one may do; each answer says what came of it, or why nothing did."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import strawberry
+
+from moim.graphql.agenda import Calendar, Event
+from moim.graphql.board import Card, Parts, Project
+from moim.graphql.context import Context, Info
+from moim.graphql.failures import MutationFailure
+from moim.graphql.ids import joined, key_within, owner_of, parted
+from moim.graphql.inputs import (
+    CreateCardInput,
+    CreateEventInput,
+    DeleteInput,
+    MoveCardInput,
+    UpdateCardInput,
+    UpdateEventInput,
+    card_values,
+    event_values,
+)
+from moim.graphql.members import members_by_key
+from moim_sync.api import commands
+from moim_sync.command import Done, Work
+
+Plan: TypeAlias = tuple[str, str | None, Work]
+"""The document's owner, the key of the thing (None: drawn), and what is to be done."""
+
+
+@strawberry.type(description="What came of a mutation of a card.")
+class CardPayload:
+    """Either `failure` is null, or nothing was changed."""
+
+    card: Card | None = strawberry.field(
+        description="As it is now, also when the mutation failed. Null when there is none."
+    )
+    deleted_id: strawberry.ID | None = strawberry.field(description="The card that is gone.")
+    project: Project | None
+    version: int | None = strawberry.field(description="Of the project, with this change.")
+    failure: MutationFailure | None
+
+
+@strawberry.type(description="What came of a mutation of an event.")
+class EventPayload:
+    """Either `failure` is null, or nothing was changed."""
+
+    event: Event | None = strawberry.field(
+        description="As it is now, also when the mutation failed. Null when there is none."
+    )
+    deleted_id: strawberry.ID | None = strawberry.field(description="The event that is gone.")
+    calendar: Calendar | None
+    version: int | None = strawberry.field(description="Of the calendar, with this change.")
+    failure: MutationFailure | None
+
+
+@strawberry.type
+class Mutation:
+    """Writing."""
+
+    @strawberry.mutation(description="Make a card before another, or at the end of a column.")
+    async def create_card(self, info: Info, input: CreateCardInput) -> CardPayload:
+        """Make a card."""
+
+        def plan() -> Plan:
+            project = owner_of(input.project, "project")
+            key = None if not input.id else key_within(project, input.id, "id")
+            work = commands.create_card(
+                info.context.caller.who,
+                card_values(project, input),
+                id=key,
+                column=input.column and key_within(project, input.column, "column"),
+                before=input.before and key_within(project, input.before, "before"),
+            )
+            return project, key, work
+
+        return await _card(info.context, plan, input.expected_version)
+
+    @strawberry.mutation(description="Set fields of a card; null takes one out.")
+    async def update_card(self, info: Info, input: UpdateCardInput) -> CardPayload:
+        """Set fields of a card."""
+
+        def plan() -> Plan:
+            project, key = parted(input.id, "id")
+            values = card_values(project, input)
+            return project, key, commands.update_card(info.context.caller.who, key, values)
+
+        return await _card(info.context, plan, input.expected_version)
+
+    @strawberry.mutation(description="Put a card before another, or at the end of a column.")
+    async def move_card(self, info: Info, input: MoveCardInput) -> CardPayload:
+        """Put a card elsewhere."""
+
+        def plan() -> Plan:
+            project, key = parted(input.id, "id")
+            work = commands.move_card(
+                info.context.caller.who,
+                key,
+                column=input.column and key_within(project, input.column, "column"),
+                before=input.before and key_within(project, input.before, "before"),
+            )
+            return project, key, work
+
+        return await _card(info.context, plan, input.expected_version)
+
+    @strawberry.mutation(description="Mark a card as deleted.")
+    async def delete_card(self, info: Info, input: DeleteInput) -> CardPayload:
+        """Delete a card."""
+
+        def plan() -> Plan:
+            project, key = parted(input.id, "id")
+            return project, key, commands.delete_card(info.context.caller.who, key)
+
+        return await _card(info.context, plan, input.expected_version)
+
+    @strawberry.mutation(description="Make an event; with `rule`, a series.")
+    async def create_event(self, info: Info, input: CreateEventInput) -> EventPayload:
+        """Make an event."""
+
+        def plan() -> Plan:
+            calendar = owner_of(input.calendar, "calendar")
+            key = None if not input.id else key_within(calendar, input.id, "id")
+            values = event_values(input)
+            return calendar, key, commands.create_event(info.context.caller.who, values, id=key)
+
+        return await _event(info.context, plan, input.expected_version)
+
+    @strawberry.mutation(description="Set fields of an event or of a whole series.")
+    async def update_event(self, info: Info, input: UpdateEventInput) -> EventPayload:
+        """Set fields of an event."""
+
+        def plan() -> Plan:
+            calendar, key = parted(input.id, "id")
+            values = event_values(input)
+            return calendar, key, commands.update_event(info.context.caller.who, key, values)
+
+        return await _event(info.context, plan, input.expected_version)
+
+    @strawberry.mutation(description="Mark an event, with its whole series, as deleted.")
+    async def delete_event(self, info: Info, input: DeleteInput) -> EventPayload:
+        """Delete an event."""
+
+        def plan() -> Plan:
+            calendar, key = parted(input.id, "id")
+            return calendar, key, commands.delete_event(info.context.caller.who, key)
+
+        return await _event(info.context, plan, input.expected_version)
+
+
+async def _card(context: Context, plan: Callable[[], Plan], expected: int | None) -> CardPayload:
+    outcome = await _Outcome.of(context, "project", "cards", plan, expected)
+    values = outcome.values
+    gone = values is not None and "deleted" in values
+    parts = None if values is None else await Parts.read(context, outcome.owner)
+    return CardPayload(
+        card=None if parts is None else Card.of(outcome.owner, values, parts),
+        deleted_id=joined(outcome.owner, values["id"]) if values is not None and gone else None,
+        project=Project(id=strawberry.ID(outcome.owner)) if outcome.is_there else None,
+        version=outcome.version,
+        failure=outcome.failure,
+    )
+
+
+async def _event(context: Context, plan: Callable[[], Plan], expected: int | None) -> EventPayload:
+    outcome = await _Outcome.of(context, "calendar", "events", plan, expected)
+    values = outcome.values
+    gone = values is not None and "deleted" in values
+    members = await members_by_key(context)
+    return EventPayload(
+        event=None if values is None else Event.of(outcome.owner, values, members),
+        deleted_id=joined(outcome.owner, values["id"]) if values is not None and gone else None,
+        calendar=Calendar(id=strawberry.ID(outcome.owner)) if outcome.is_there else None,
+        version=outcome.version,
+        failure=outcome.failure,
+    )
+
+
+class _Outcome:
+    """What came of one mutation, whatever it is about."""
+
+    def __init__(self) -> None:
+        self.owner = ""
+        self.is_there = False
+        self.values: Any = None
+        self.version: int | None = None
+        self.failure: MutationFailure | None = None
+
+    @classmethod
+    async def of(
+        cls,
+        context: Context,
+        kind: str,
+        root: str,
+        plan: Callable[[], Plan],
+        expected: int | None,
+    ) -> "_Outcome":
+        outcome, key = cls(), None
+        try:
+            outcome.owner, key, work = plan()
+            document = f"{kind}/{outcome.owner}"
+            done = await context.caller.run(document, work, expected)
+            outcome._succeed(done)
+        except Exception as error:  # noqa: BLE001  each is told, or logged and told that it is ours
+            outcome.failure = MutationFailure.of(error)
+            await outcome._look(context, kind, root, key)
+        context.renew()
+        return outcome
+
+    def _succeed(self, done: Done) -> None:
+        self.is_there, self.values, self.version = True, done.result, done.seq
+
+    async def _look(self, context: Context, kind: str, root: str, key: str | None) -> None:
+        """See what is there instead, for who may read it."""
+        try:
+            document = f"{kind}/{self.owner}"
+            self.version, _ = await context.head(document)
+            self.is_there = True
+            self.values = None if key is None else await context.thing(document, root, key)
+        except Exception as error:  # noqa: BLE001  the failure that is told comes from before
+            MutationFailure.of(error)
