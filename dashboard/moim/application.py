@@ -34,6 +34,7 @@ from moim.shell import FaviconHandler, ServiceWorkerHandler, ShellHandler
 from moim.static_files import StaticFiles, StaticHandler, standard_folders
 from moim.web import BaseHandler
 from moim.workers import WorkerPool
+from moim_sync.api.socketio.handler import socketio_routes
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
 from moim_sync.polling_channel import polling_routes
@@ -108,6 +109,9 @@ class HubApplication(Application):
         def identify(handler: RequestHandler) -> Identity | None:
             return access.visitors.identify(handler.request)
 
+        def identify_with(handler: RequestHandler, token: str) -> Identity | None:
+            return access.visitors.identify(handler.request, token)
+
         def health() -> dict[str, Any]:
             return {
                 "rooms": len(hub.rooms),
@@ -136,6 +140,7 @@ class HubApplication(Application):
                 *sync_routes(hub, identify, access.origins.allowed),
                 *polling_routes(hub, identify, access.origins.allowed),
                 *graphql_routes(GraphqlDoor(hub, access, Expansions(reader.occurrences))),
+                *socketio_routes(hub, identify_with, access.origins.allowed),
                 (
                     r"/panel/([a-z]{1,32})/token",
                     SessionTokenHandler,

@@ -19,10 +19,12 @@ from pycrdt import Channel
 class Transport(Protocol):
     """The sending half of one connection."""
 
-    kind: str
-    """How it travels, for metrics: `websocket`, `polling`, `channel`."""
     drained: Callable[[], None] | None
     """Called when everything waiting has gone to the network."""
+
+    @property
+    def kind(self) -> str:
+        """How it travels, for metrics: `websocket`, `polling`, `channel`."""
 
     @property
     def waiting_bytes(self) -> int:

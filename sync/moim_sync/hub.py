@@ -94,7 +94,8 @@ class Hub(WebsocketServer):
         self._store = store
         self.now_s = clock
         """Seconds, monotonic."""
-        self._wall_clock = wall_clock
+        self.now_ms = wall_clock
+        """Milliseconds since 1970, UTC."""
         self._work_clock = work_clock
         self._by_document: dict[DocumentId, Room] = {}
         self._numbers: dict[DocumentId, int] = {}
@@ -224,7 +225,7 @@ class Hub(WebsocketServer):
             create=create,
             limits=self.limits,
             clock=self.now_s,
-            wall_clock=self._wall_clock,
+            wall_clock=self.now_ms,
             work_clock=self._work_clock,
             counters=self.counters,
             log=self.log,
@@ -280,7 +281,7 @@ class Hub(WebsocketServer):
             authorize=self.authorize,
             speaks_for=self._speaks_for,
         )
-        self._enter(session)
+        self.enter(session)
         return session
 
     async def plain(
@@ -296,7 +297,7 @@ class Hub(WebsocketServer):
         may_make = self.authorize(who, Action.WRITE, document).allowed
         room = await self.open(document, kind_of(document).made_on_first_use and may_make)
         session = PlainSession(room, transport, who, log=self.log, authorize=self.authorize)
-        self._enter(session)
+        self.enter(session)
         return session
 
     def follow(self, make: "Callable[[Callable[[F], None]], F]") -> F:
@@ -321,7 +322,8 @@ class Hub(WebsocketServer):
         self.rooms.setdefault(websocket.path, session.room)
         await serve_channel(session, transport, websocket)
 
-    def _enter(self, session: Session) -> None:
+    def enter(self, session: Session) -> None:
+        """Look after the session of a connection until it ends."""
         self.sessions.add(session)
         self.counters.connections += 1
         self.counters.opened[session.door] += 1

@@ -249,7 +249,7 @@ class PollingHandler(RequestHandler):
 
     def prepare(self) -> None:
         """Look at each request as at the handshake of a WebSocket."""
-        if not self._origin_allowed(self.request) or _asked_by_another_site(self):
+        if not self._origin_allowed(self.request) or asked_by_another_site(self):
             raise HTTPError(403, reason="this page may not connect")
         who = self._identify(self)
         welcome = self._door.hub.authorize(who, Action.ENTER, None).allowed
@@ -281,7 +281,7 @@ class PollingHandler(RequestHandler):
         """Take messages."""
         engine = await self._door.engine()
         body = self.request.body
-        if len(body) > BODY_BYTES or not _readable(body):
+        if len(body) > BODY_BYTES or not readable(body):
             self._door.forget(self._sid)
             raise HTTPError(
                 400, reason=f"expected packets of Engine.IO, at most {BODY_BYTES} bytes"
@@ -298,12 +298,12 @@ class PollingHandler(RequestHandler):
         self._door.forget(self._sid)
 
 
-def _asked_by_another_site(handler: RequestHandler) -> bool:
+def asked_by_another_site(handler: RequestHandler) -> bool:
     """True for a GET that another page's element makes: browsers send no Origin with it."""
     return handler.request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
 
 
-def _readable(body: bytes) -> bool:
+def readable(body: bytes) -> bool:
     """False for what the Engine.IO server would lose without a word, or not get over."""
     from engineio.packet import CLOSE, MESSAGE, PONG
     from engineio.payload import Payload  # type: ignore[import-untyped]

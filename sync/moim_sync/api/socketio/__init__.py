@@ -1,0 +1,1 @@
+"""The Socket.IO door: events by name for front ends that know no CRDT; `docs/socketio.md`."""

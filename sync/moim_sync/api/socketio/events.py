@@ -1,0 +1,120 @@
+"""What clients may ask of the door, by the event's name; each gives the fields of its answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Protocol
+
+from moim_data.store import DocumentId
+from moim_sync.api import commands
+from moim_sync.api.caller import Caller
+from moim_sync.api.socketio.request import Request
+from moim_sync.command import Work
+
+
+class Asker(Protocol):
+    """The connection that an event came over."""
+
+    caller: Caller
+
+    async def subscribe(self, document: DocumentId, since: int | None) -> int:
+        """Follow a document; gives the version up to which everything has been told."""
+
+    async def unsubscribe(self, document: DocumentId) -> None:
+        """Follow it no more."""
+
+
+Answer = dict[str, Any]
+Event = Callable[[Asker, Request], Awaitable[Answer]]
+
+
+async def subscribe(asker: Asker, request: Request) -> Answer:
+    """Follow a document from now on, or from the version `since`."""
+    document = request.document()
+    version = await asker.subscribe(document, request.version("since"))
+    return {"id": document.partition("/")[2], "version": version}
+
+
+async def unsubscribe(asker: Asker, request: Request) -> Answer:
+    """Follow a document no more."""
+    document = request.document()
+    await asker.unsubscribe(document)
+    return {"id": document.partition("/")[2]}
+
+
+async def create_card(asker: Asker, request: Request) -> Answer:
+    """Make a card."""
+    document = request.document("project")
+    placed = {name: request.optional_text(name) for name in ("id", "column", "before")}
+    expected = request.version("expectedVersion")
+    work = commands.create_card(asker.caller.who, _values(request), **placed)
+    return await _run(asker, document, work, expected)
+
+
+async def update_card(asker: Asker, request: Request) -> Answer:
+    """Set fields of a card."""
+    document, id = request.document("project"), request.text("id")
+    expected = request.version("expectedVersion")
+    work = commands.update_card(asker.caller.who, id, _values(request))
+    return await _run(asker, document, work, expected)
+
+
+async def move_card(asker: Asker, request: Request) -> Answer:
+    """Put a card somewhere else."""
+    document, id = request.document("project"), request.text("id")
+    placed = {name: request.optional_text(name) for name in ("column", "before")}
+    work = commands.move_card(asker.caller.who, id, **placed)
+    return await _run(asker, document, work, request.version("expectedVersion"))
+
+
+async def delete_card(asker: Asker, request: Request) -> Answer:
+    """Mark a card as deleted."""
+    document, id = request.document("project"), request.text("id")
+    work = commands.delete_card(asker.caller.who, id)
+    return await _run(asker, document, work, request.version("expectedVersion"))
+
+
+async def create_event(asker: Asker, request: Request) -> Answer:
+    """Make an event."""
+    document, id = request.document("calendar"), request.optional_text("id")
+    expected = request.version("expectedVersion")
+    work = commands.create_event(asker.caller.who, _values(request), id=id)
+    return await _run(asker, document, work, expected)
+
+
+async def update_event(asker: Asker, request: Request) -> Answer:
+    """Set fields of an event."""
+    document, id = request.document("calendar"), request.text("id")
+    expected = request.version("expectedVersion")
+    work = commands.update_event(asker.caller.who, id, _values(request))
+    return await _run(asker, document, work, expected)
+
+
+async def delete_event(asker: Asker, request: Request) -> Answer:
+    """Mark an event as deleted."""
+    document, id = request.document("calendar"), request.text("id")
+    work = commands.delete_event(asker.caller.who, id)
+    return await _run(asker, document, work, request.version("expectedVersion"))
+
+
+EVENTS: Final[Mapping[str, Event]] = {
+    "subscribe": subscribe,
+    "unsubscribe": unsubscribe,
+    "card:create": create_card,
+    "card:update": update_card,
+    "card:move": move_card,
+    "card:delete": delete_card,
+    "event:create": create_event,
+    "event:update": update_event,
+    "event:delete": delete_event,
+}
+
+
+def _values(request: Request) -> dict[str, Any]:
+    values = request.values()
+    for kind in ("project", "calendar"):
+        values.pop(kind, None)
+    return values
+
+
+async def _run(asker: Asker, document: DocumentId, work: Work, expected: int | None) -> Answer:
+    done = await asker.caller.run(document, work, expected)
+    return {**done.result, "version": done.seq}
