@@ -49,8 +49,8 @@ class Caller:
         """Follow a document; `close` it in the end.
 
         Args:
-            since: the version the reader has; what was written later is told first. None: what
-                comes from now on.
+            since: the version the reader has; what was written later is told first. 0: all that
+                is there. None: what comes from now on.
         """
         room = await self._opened(document, Action.READ)
 

@@ -31,7 +31,7 @@ class EntityChange:
     seq: int
     """The version of the document with the last of these changes."""
     person: str
-    """Who made the last of them."""
+    """Who made the last of them; empty where all that is there is told."""
     is_gone: bool = False
     """True when it is deleted, or is not there any more."""
     now: Mapping[str, Any] = field(default_factory=dict)
@@ -60,6 +60,18 @@ class Content:
             self._change(self._shape.roots[name], key, group)
             for (name, key), group in found.items()
         )
+
+    def everything(self, seq: int) -> tuple[EntityChange, ...]:
+        """Give all that is there as if it had just been made; the document has this version."""
+        found = []
+        for shape in self._shape.roots.values():
+            content = json.loads(str(self._doc.get(shape.name, type=Map)))
+            entities = {"": content} if shape.single else content
+            for key, values in entities.items():
+                if isinstance(values, dict) and values and DELETED not in values:
+                    fields = fields_of(shape.entity, values)
+                    found.append(EntityChange(singular(shape.name), key, fields, seq, ""))
+        return tuple(found)
 
     def entity(self, root: str, key: str) -> dict[str, Any] | None:
         """Give all fields of a thing, `id` first; None when it is not there."""

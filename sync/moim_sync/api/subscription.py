@@ -10,19 +10,20 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from secrets import randbits
 from typing import Any, Final
 
 from moim_data.documents.kinds import kind_of
 from moim_data.errors import StorageError
 from moim_sync.api.content import Content, EntityChange
 from moim_sync.authorization import Action, Authorize
-from moim_sync.errors import CloseCode
+from moim_sync.errors import CloseCode, OverLimit
 from moim_sync.identity import Identity
 from moim_sync.member import Member, Outgoing
 from moim_sync.messages import Conflict, Resolved
 from moim_sync.protocol import decode_server_frames
 from moim_sync.room import Room
-from moim_sync.y_protocol import decode_awareness
+from moim_sync.y_protocol import AwarenessEntry, decode_awareness, encode_awareness
 
 MOST_CONFLICTS: Final = 200
 """That wait for one reader; the oldest go, and are told with the next subscription."""
@@ -103,8 +104,8 @@ class Subscription:
     """One person's view of one document; `Caller.subscribe` makes it where the room is readable.
 
     Args:
-        since: the version that the reader has; what was written later is told first. None: what
-            comes from now on.
+        since: the version that the reader has; what was written later is told first. 0: all that
+            is there. None: what comes from now on.
     """
 
     def __init__(
@@ -120,12 +121,15 @@ class Subscription:
         self.who = who
         self.seq = room.seq if since is None else min(since, room.seq)
         """The version that has been told."""
+        self._has_nothing = since == 0
         self._authorize = authorize
         self._on_end = on_end
         self._conflicts: deque[Conflict | Resolved] = deque(
             room.conflicts_of(who.id), maxlen=MOST_CONFLICTS
         )
         self._people_changed = True
+        self._presence_id = randbits(32)
+        self._presence_clock = 0
         self._ended: Ended | None = None
         self._news = asyncio.Event()
         self._news.set()  # who is there, and what came since
@@ -152,14 +156,24 @@ class Subscription:
 
     def _take(self) -> News:
         room = self.room
-        writes = room.written_since(self.seq) if room.seq > self.seq else []
-        self.seq = room.seq
-        changes = Content(kind_of(room.document).name, room.ydoc).changes(writes) if writes else ()
+        changes = self._take_changes()
         conflicts = tuple(self._conflicts)
         self._conflicts.clear()
         people = people_in(room) if self._people_changed else None
         self._people_changed = False
         return News(room.seq, changes, conflicts, people)
+
+    def _take_changes(self) -> tuple[EntityChange, ...]:
+        room = self.room
+        content = Content(kind_of(room.document).name, room.ydoc)
+        if self._has_nothing:
+            # not from the last writers: what a demo or an import brought has none
+            self._has_nothing = False
+            self.seq = room.seq
+            return content.everything(room.seq)
+        writes = room.written_since(self.seq) if room.seq > self.seq else []
+        self.seq = room.seq
+        return content.changes(writes) if writes else ()
 
     def heard(self, people_changed: bool) -> None:
         """Note that a flush is on disk, or that people came, went or did something."""
@@ -170,6 +184,22 @@ class Subscription:
         """Take what this person is told about a conflict."""
         self._conflicts.append(message)
         self._news.set()
+
+    def announce(self, state: Mapping[str, Any] | None) -> None:
+        """Be seen in the document, doing what the state says; None: be seen no longer.
+
+        It ends with the subscription. Of more than the limits let through, the newest counts.
+
+        Raises:
+            OverLimit: the state is too large.
+            MalformedMessage: it is none that can be told.
+        """
+        text = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+        if len(text.encode()) > self.room.limits.push.presence_bytes:
+            raise OverLimit(f"a state has at most {self.room.limits.push.presence_bytes} bytes")
+        self._presence_clock += 1
+        entry = AwarenessEntry(self._presence_id, self._presence_clock, text)
+        self._listener.announce(encode_awareness([entry]))
 
     def recheck(self) -> None:
         """End when the person may not read the document any more."""

@@ -53,7 +53,7 @@ class Connection:
     sid: str
     """Engine.IO's id."""
     handler: Any
-    """The Tornado handler of the first request."""
+    """The Tornado handler of the first request, or of the WebSocket that came after."""
     transport: "SocketIoTransport"
     session: "SocketIoSession | None" = None
     by_token: bool = False
@@ -111,6 +111,16 @@ class SocketIoDoor:
         """Note that what Engine.IO took out of its queue is with the network."""
         if (connection := self.connections.get(sid)) is not None:
             connection.transport.sent()
+
+    def carry(self, sid: str, handler: Any) -> None:
+        """Note the WebSocket that a connection travels by, or changes over to."""
+        if (connection := self.connections.get(sid)) is not None:
+            connection.handler = handler
+
+    def is_socket(self, sid: str) -> bool:
+        """True for a connection that travels by a WebSocket."""
+        connection = self.connections.get(sid)
+        return connection is not None and connection.transport.kind == "websocket"
 
     def forget(self, sid: str) -> None:
         """Let go of a connection, whatever state it is in."""

@@ -21,6 +21,9 @@ class Asker(Protocol):
     async def unsubscribe(self, document: DocumentId) -> None:
         """Follow it no more."""
 
+    def announce(self, document: DocumentId, state: Mapping[str, Any] | None) -> None:
+        """Let the person be seen in a document that is followed, or no longer."""
+
 
 Answer = dict[str, Any]
 Event = Callable[[Asker, Request], Awaitable[Answer]]
@@ -40,12 +43,26 @@ async def unsubscribe(asker: Asker, request: Request) -> Answer:
     return {"id": document.partition("/")[2]}
 
 
+async def presence(asker: Asker, request: Request) -> Answer:
+    """Be seen in a document, at a card or an event; `away` is to be seen no longer."""
+    document = request.document()
+    place = request.optional_text("card") or request.optional_text("event")
+    away = request.flag("away")
+    state = request.rest()
+    if place:
+        # as our own pages say it, so that they show the face there
+        state = {"editing": {"entity": place, "field": None}, **state}
+        state["card" if document.startswith("project/") else "event"] = place
+    asker.announce(document, None if away else state)
+    return {"id": document.partition("/")[2]}
+
+
 async def create_card(asker: Asker, request: Request) -> Answer:
     """Make a card."""
     document = request.document("project")
     placed = {name: request.optional_text(name) for name in ("id", "column", "before")}
     expected = request.version("expectedVersion")
-    work = commands.create_card(asker.caller.who, _values(request), **placed)
+    work = commands.create_card(asker.caller.who, request.values(), **placed)
     return await _run(asker, document, work, expected)
 
 
@@ -53,7 +70,7 @@ async def update_card(asker: Asker, request: Request) -> Answer:
     """Set fields of a card."""
     document, id = request.document("project"), request.text("id")
     expected = request.version("expectedVersion")
-    work = commands.update_card(asker.caller.who, id, _values(request))
+    work = commands.update_card(asker.caller.who, id, request.values())
     return await _run(asker, document, work, expected)
 
 
@@ -76,7 +93,7 @@ async def create_event(asker: Asker, request: Request) -> Answer:
     """Make an event."""
     document, id = request.document("calendar"), request.optional_text("id")
     expected = request.version("expectedVersion")
-    work = commands.create_event(asker.caller.who, _values(request), id=id)
+    work = commands.create_event(asker.caller.who, request.values(), id=id)
     return await _run(asker, document, work, expected)
 
 
@@ -84,7 +101,7 @@ async def update_event(asker: Asker, request: Request) -> Answer:
     """Set fields of an event."""
     document, id = request.document("calendar"), request.text("id")
     expected = request.version("expectedVersion")
-    work = commands.update_event(asker.caller.who, id, _values(request))
+    work = commands.update_event(asker.caller.who, id, request.values())
     return await _run(asker, document, work, expected)
 
 
@@ -98,6 +115,7 @@ async def delete_event(asker: Asker, request: Request) -> Answer:
 EVENTS: Final[Mapping[str, Event]] = {
     "subscribe": subscribe,
     "unsubscribe": unsubscribe,
+    "presence": presence,
     "card:create": create_card,
     "card:update": update_card,
     "card:move": move_card,
@@ -106,13 +124,6 @@ EVENTS: Final[Mapping[str, Event]] = {
     "event:update": update_event,
     "event:delete": delete_event,
 }
-
-
-def _values(request: Request) -> dict[str, Any]:
-    values = request.values()
-    for kind in ("project", "calendar"):
-        values.pop(kind, None)
-    return values
 
 
 async def _run(asker: Asker, document: DocumentId, work: Work, expected: int | None) -> Answer:

@@ -34,6 +34,8 @@ class SocketIoHandler(WebSocketHandler):
         self._answered: asyncio.Future[None] | None = None
         self._put, self._take = memory_stream[str | bytes](MESSAGES_WAITING)
         self.sid = self.get_query_argument("sid", "")
+        self._is_read = False
+        """True once Engine.IO reads from this WebSocket."""
         self.address = self.request.remote_ip or ""
 
     def set_default_headers(self) -> None:
@@ -151,6 +153,8 @@ class SocketIoHandler(WebSocketHandler):
 
     async def next_message(self) -> str | bytes | None:
         """Give the next packet; None at the end."""
+        self._is_read = True
+        self._door.carry(self.sid, self)
         try:
             return await self._take.receive()
         except EndOfStream:
@@ -170,7 +174,9 @@ class SocketIoHandler(WebSocketHandler):
         finally:
             self._take.close()
             self.let_go()
-            self._door.forget(self.sid)
+            # A probe that failed leaves the client with polling.
+            if self._is_read and self._door.is_socket(self.sid):
+                self._door.forget(self.sid)
 
 
 def socketio_routes(

@@ -30,6 +30,7 @@ class Request:
         if len(given) != 1:
             wanted = " or ".join(f"{{{kind}: id}}" for kind in kinds)
             raise InvalidValue(f"{kinds[0]}: expected {wanted}, got {len(given)} ids", kinds[0])
+        self._read.update(KINDS)
         id = self.text(given[0])
         return parse_document_id(f"{given[0]}/{id}")
 
@@ -57,6 +58,14 @@ class Request:
         if value is None or (type(value) is int and 0 <= value <= HIGHEST_VERSION):
             return value
         raise InvalidValue(f"{name}: expected a version, got {describe(value)}", name)
+
+    def flag(self, name: str) -> bool:
+        """Give true or false; false when it is not there."""
+        self._read.add(name)
+        value = self._fields.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise InvalidValue(f"{name}: expected true or false, got {describe(value)}", name)
+        return bool(value)
 
     def values(self) -> dict[str, Any]:
         """Give the fields of the thing: those in `changes`, and those that nobody has read yet."""

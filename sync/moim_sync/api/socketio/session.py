@@ -6,9 +6,9 @@ too much is answered with a code and not done. Who goes on all the same is let g
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from moim_data.store import DocumentId
 from moim_sync.api.caller import Caller
@@ -182,6 +182,13 @@ class SocketIoSession(Session):
         if followed is None:
             raise UnknownDocument(f"you are not subscribed to {document}")
         followed.leave()
+
+    def announce(self, document: DocumentId, state: Mapping[str, Any] | None) -> None:
+        """Let the person be seen where they follow, or no longer. Raises as Subscription does."""
+        followed = self.followed.get(document)
+        if followed is None:
+            raise UnknownDocument(f"subscribe to {document} first")
+        followed.subscription.announce(state)
 
     async def _follow(self, followed: Followed) -> None:
         await followed.run()
