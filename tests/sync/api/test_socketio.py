@@ -62,9 +62,8 @@ async def test_cards_are_made_changed_moved_and_deleted_with_answers() -> None:
         )
         assert made["ok"], made
         assert (made["id"], made["column"], made["version"]) == ("c1", "done", 2)
-        changed = await ann.ask(
-            "card:update", {"project": "p", "id": "c1", "changes": {"title": "x"}}
-        )
+        card = {"project": "p", "id": "c1"}
+        changed = await ann.ask("card:update", {**card, "changes": {"title": "x"}})
         assert (changed["title"], changed["version"]) == ("x", 3)
         flat = await ann.ask("card:update", {**card, "title": "y"})
         assert (flat["title"], flat["version"]) == ("y", 4)
