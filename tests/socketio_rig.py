@@ -36,6 +36,8 @@ class SocketIo:
         self.sid = ""
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._changed = asyncio.Event()
+        self._reads = asyncio.Event()
+        self._reads.set()
         self._last_id = 0
         self._reading = asyncio.create_task(self._read())
 
@@ -84,12 +86,20 @@ class SocketIo:
             await self.closed.wait()
         return self.line.close_code
 
+    def pause(self) -> None:
+        """Read nothing until `go_on`."""
+        self._reads.clear()
+
+    def go_on(self) -> None:
+        self._reads.set()
+
     async def close(self) -> None:
         self.line.close()
         await self.ended()
 
     async def _read(self) -> None:
         while (frame := await self.line.read_message()) is not None:
+            await self._reads.wait()
             if isinstance(frame, str):
                 self._take(frame)
             self._changed.set()
@@ -99,6 +109,8 @@ class SocketIo:
     def _take(self, frame: str) -> None:
         if frame == "2":
             self.write("3")
+        elif frame == "3probe":
+            self.heard.append(("probe", None))
         elif frame.startswith("0"):
             self.sid = json.loads(frame[1:])["sid"]
         elif frame.startswith("40"):
@@ -114,9 +126,9 @@ class SocketIo:
             self._answers.pop(int(digits)).set_result(json.loads("[" + rest)[0])
 
 
-async def dial(url: str, **headers: str) -> SocketIo:
+async def dial(url: str, query: str = "", **headers: str) -> SocketIo:
     """A connection that has said nothing yet."""
-    address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
+    address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket" + query
     return SocketIo(await websocket_connect(HTTPRequest(address, headers=headers)))
 
 
