@@ -16,6 +16,7 @@ from access_rig import House, house
 from moim import plugin
 from moim.local_door import local_door, socket_file
 from moim_sync.authorization import Action, Role
+from socketio_rig import dial
 
 pytestmark = pytest.mark.anyio
 
@@ -27,6 +28,7 @@ ANYBODYS = {
     "/login$": "how one comes in",
     "/logout$": "asks the gate who comes, sends others to sign in",
     "/invite/([0-9a-f]{32})$": "how one comes in, by a code of 128 random bits",
+    "/socket\\.io/?$": "a line on which nothing is said to who has not come in, see below",
 }
 """Patterns of addresses that answer to whoever asks, and what they show."""
 
@@ -122,6 +124,18 @@ async def test_what_is_on_the_list_is_there_and_answers_without_a_document(tmp_p
         patterns = {pattern for pattern, _ in rules_of(place.application)}
         assert set(ANYBODYS) <= patterns
         assert set(SAMPLES) <= patterns
+
+
+async def test_the_line_of_socket_io_asks_before_it_says_or_does_anything(tmp_path: Path) -> None:
+    async with house(tmp_path) as place:
+        stranger = await dial(place.url, Origin=place.url)
+        place.gate.asked.clear()
+        stranger.write("40")
+        assert (await stranger.get("connect_error"))["data"] == {"code": "sign-in"}
+        assert [(who, action) for who, action, *_ in place.gate.asked] == [(None, Action.ENTER)]
+        stranger.write('420["subscribe",{"project":"launch"}]')
+        await stranger.ended()
+        assert stranger.heard == []
 
 
 async def test_the_doors_of_the_plugin_ask_as_well(

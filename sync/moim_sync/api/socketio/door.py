@@ -200,7 +200,8 @@ class SocketIoDoor:
         token = said.get("token")
         token = token if isinstance(token, str) else ""
         who = self.identify(connection.handler, token)
-        if who is None or not self.hub.authorize(who, Action.ENTER, None).allowed:
+        welcome = self.hub.authorize(who, Action.ENTER, None).allowed
+        if who is None or not welcome:
             raise Refused("sign in first, or send auth: {token}", {"code": "sign-in"})
         name = said.get("name")
         if who.guest and isinstance(name, str) and name.strip():

@@ -6,13 +6,13 @@ numbers, halves of surrogate pairs) are refused here, before anything else sees 
 
 import json
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from socketio.packet import ACK, EVENT, Packet  # type: ignore[import-untyped]
 
-RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting"})
+RESERVED: Final = frozenset({"connect", "connect_error", "disconnect", "disconnecting"})
 """Names that clients give to what happens to them, and never send."""
-_HEAD_CHARACTERS = 24
+_HEAD_CHARACTERS: Final = 24
 
 
 class MalformedPacket(ValueError):
@@ -40,7 +40,7 @@ class StrictJson:
     def loads(text: str) -> Any:
         """Give the value. Raises ValueError for what is no JSON everywhere."""
         try:
-            value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+            value = _DECODER.decode(text)
             if "\\ud" in text or "\\uD" in text:
                 json.dumps(value, ensure_ascii=False).encode()
         except RecursionError:
@@ -97,3 +97,6 @@ def _finite(digits: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise MalformedPacket(f"expected a number that a double holds, got {digits[:32]}")
     return number
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
