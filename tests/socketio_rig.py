@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from anyio import fail_after
+from pycrdt import Map
 from tornado.httpclient import HTTPRequest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -161,7 +162,7 @@ def bytes_sent(line: socket.socket) -> int:
 
 @asynccontextmanager
 async def door(*boards: str, **options: Any) -> AsyncIterator[DoorRig]:
-    """A hub with projects of two columns, and its door."""
+    """A hub with projects of two columns, or calendars, and its door."""
 
     def identify(handler: Any, token: str) -> Identity | None:
         name = token or handler.request.headers.get("Who", "ann")
@@ -187,6 +188,9 @@ async def _make(made: Rig, board: str) -> None:
     client = await made.connect("maker").hello().open(board)
 
     def seed(doc: Any) -> None:
+        if board.startswith("calendar/"):
+            doc.get("info", type=Map)["zone"] = "UTC"
+            return
         project = ProjectDocument(LocalAccess(doc))
         project.columns.add(id="todo", name="To do")
         project.columns.add(id="done", name="Done")

@@ -63,7 +63,6 @@ const deeds = {
       else socket.once("connect", () => resolve(socket.io.engine.transport.name));
     }),
   ask: (name, payload) => socket.timeout(15000).emitWithAck(name, payload),
-  send: (name, ...payload) => socket.emit(name, ...payload) && true,
   follow: async (kind, id, since) => {
     const answer = await socket.timeout(15000).emitWithAck("subscribe", { [kind]: id, since });
     if (answer.ok) {
@@ -73,23 +72,18 @@ const deeds = {
     return answer;
   },
   heard: (name) => heard.filter(([what]) => what === name).map(([, message]) => message),
-  last: (name) => heard.filter(([what]) => what === name).at(-1)?.[1] ?? null,
-  things: (prefix = "") =>
-    Object.fromEntries(Object.entries(things).filter(([key]) => key.startsWith(prefix))),
-  thing: (key) => things[key] ?? null,
-  titles: () => Object.values(things).map((thing) => thing.title),
+  thing: (key, field) => things[key]?.[field] ?? null,
+  titles: (entity) =>
+    Object.fromEntries(
+      Object.entries(things)
+        .filter(([key]) => key.startsWith(`${entity}/`))
+        .map(([key, thing]) => [key.slice(entity.length + 1), thing.title]),
+    ),
+  refused: () => states.find((state) => state.data)?.data ?? null,
   twice: () => Object.keys(seen).filter((key) => seen[key] > 1),
-  versions: () => versions,
   states: () => states,
   transport: () => socket.io.engine.transport.name,
   cut: () => socket.io.engine.close() && true, // as if the line broke; the client comes back
-  close: () => socket.disconnect() && true,
-  many: async (count, name, payload) => {
-    const each = Array.from({ length: count }, (_, n) =>
-      socket.timeout(15000).emitWithAck(name, JSON.parse(JSON.stringify(payload).replace("%", n))),
-    );
-    return Promise.all(each);
-  },
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import random
 import socket
 import tracemalloc
 from typing import Any
@@ -79,6 +80,41 @@ async def test_a_payload_of_another_shape_is_answered(payload: tuple[Any, ...]) 
         for name in events.EVENTS:
             answer = await ann.ask(name, *payload)
             assert (answer["ok"], answer["code"]) == (False, "invalid"), (name, answer)
+
+
+def anything(rng: random.Random, depth: int = 0) -> Any:
+    """Some JSON, of what is likely to be mistaken for something."""
+    strange = (None, True, 0, -1, 2**53, 10**30, 0.5, 1e308, "", "c1", "한글🙂", "\0", "x" * 600)
+    if depth < 3 and rng.random() < 0.3:
+        return [anything(rng, depth + 1) for _ in range(rng.randrange(4))]
+    if depth < 3 and rng.random() < 0.2:
+        names = ("title", "when", "id", "labels", "place", "__proto__", "notes", "")
+        return {rng.choice(names): anything(rng, depth + 1) for _ in range(rng.randrange(4))}
+    return rng.choice(strange)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_no_payload_is_a_fault_of_ours(seed: int) -> None:
+    rng = random.Random(seed)
+    fields = (
+        *("project", "calendar", "id", "column", "before", "since", "expectedVersion", "changes"),
+        *("title", "when", "labels", "members", "estimate", "due", "notes", "rule", "card", "away"),
+    )
+    async with door(BOARD, "calendar/t", clock=iter(range(10**6)).__next__) as place:
+        ann, bob = await place.client(), await place.client("bob")
+        await bob.ask("subscribe", {"project": "p", "since": 0})
+        for _ in range(300):
+            name = rng.choice([*events.EVENTS])
+            payload = {field: anything(rng) for field in rng.sample(fields, rng.randrange(6))}
+            where = "calendar" if name.startswith("event") else "project"
+            if rng.random() < 0.9:
+                payload[where] = {"project": "p", "calendar": "t"}[where]
+            if rng.random() < 0.7:
+                payload.update(id="c1", title="x", when=["2026-12-01", "2026-12-02", ""])
+            answer = await ann.ask(name, payload)
+            assert answer["ok"] or answer["code"] != "internal", (name, payload, answer)
+        await works(bob)
+        assert bob.told("subscription:ended") == []
 
 
 async def test_a_failure_that_nobody_waits_for_is_told_as_an_error() -> None:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from moim_data.store import DocumentId
 from moim_sync.api.caller import Caller
@@ -68,7 +69,8 @@ class SocketIoSession(Session):
         """Events that are being answered."""
         self._out = transport
         self._silent_s = silent_s
-        self._changing = asyncio.Lock()
+        self._changing: WeakValueDictionary[DocumentId, asyncio.Lock] = WeakValueDictionary()
+        """One lock for each document that is subscribed to or left just now."""
         self._events = float(BURST)
         self._events_at_s = self.began_s
         self._refused = 0
@@ -161,8 +163,8 @@ class SocketIoSession(Session):
             OverLimit: it follows as many as it may.
             NotBegun: it was ended before it began. Else as `Caller.subscribe`.
         """
-        async with self._changing:
-            if document not in self.followed and len(self.followed) >= SUBSCRIPTIONS:
+        async with self._changing_of(document):
+            if len(self._changing.keys() | self.followed.keys()) > SUBSCRIPTIONS:
                 raise OverLimit(f"at most {SUBSCRIPTIONS} subscriptions of one connection")
             subscription = await self.caller.subscribe(document, since)
             if (old := self.followed.pop(document, None)) is not None:
@@ -177,7 +179,7 @@ class SocketIoSession(Session):
 
     async def unsubscribe(self, document: DocumentId) -> None:
         """Follow a document no more. Raises UnknownDocument when it is not followed."""
-        async with self._changing:
+        async with self._changing_of(document):
             followed = self.followed.pop(document, None)
         if followed is None:
             raise UnknownDocument(f"you are not subscribed to {document}")
@@ -189,6 +191,10 @@ class SocketIoSession(Session):
         if followed is None:
             raise UnknownDocument(f"subscribe to {document} first")
         followed.subscription.announce(state)
+
+    def _changing_of(self, document: DocumentId) -> asyncio.Lock:
+        """Give what keeps the order in which one document is subscribed to and left."""
+        return self._changing.setdefault(document, asyncio.Lock())
 
     async def _follow(self, followed: Followed) -> None:
         await followed.run()
