@@ -5,9 +5,13 @@ import random
 from typing import Any
 
 import pytest
-from pycrdt import Map
+from pycrdt import Doc, Map
 
 from hub_rig import until
+from moim_data.documents.access import LocalAccess
+from moim_data.documents.project import ProjectDocument
+from moim_data.memory_store import MemoryStore
+from moim_data.store import Append, DocumentId, Update
 from moim_sync.api.caller import Caller
 from moim_sync.api.commands import create_card, update_card
 from moim_sync.identity import Identity
@@ -161,9 +165,22 @@ async def test_what_came_since_a_version_is_told_before_the_answer_and_nothing_t
 
 
 async def test_version_0_gives_all_that_is_there_also_what_has_no_last_writer() -> None:
-    async with door() as place:
-        await edit(place, create_card(BOB, {"title": "one"}, id="c1"))
+    store, doc = MemoryStore(), Doc[Any]()
+    brought = ProjectDocument(LocalAccess(doc))
+    brought.columns.add(id="todo", name="To do")
+    brought.cards.add("from a file", id="c0")
+    document = DocumentId("project/brought")
+    store.open(document, create=True).result()
+    row = Update(1, 0, "demo", b"", 0, doc.get_update())
+    store.append(Append(document, (row,))).result()
+    async with door(store=store) as place:
         ann = await place.client()
+        await ann.ask("subscribe", {"project": "brought", "since": 0})
+        told = {f"{one['entity']}/{one['entityId']}": one for one in ann.told("project:update")}
+        assert set(told) == {"column/todo", "card/c0"}
+        assert told["card/c0"]["changes"]["title"] == "from a file"
+        ann.heard.clear()
+        await edit(place, create_card(BOB, {"title": "one"}, id="c1"))
         await ann.ask("subscribe", {"project": "p", "since": 0})
         told = {f"{one['entity']}/{one['entityId']}": one for one in ann.told("project:update")}
         assert set(told) == {"column/todo", "column/done", "card/c1"}

@@ -67,6 +67,7 @@ async def test_what_is_no_event_is_told_so_and_harms_neither_it_nor_others(
         told = await ann.get("error")
         assert told["code"] == "invalid"
         assert told["message"]
+        assert "event" not in told  # it was not taken for one
         await works(ann)
         await works(bob)
 

@@ -165,6 +165,9 @@ async def test_a_poll_that_is_cut_off_ends_the_connection() -> None:
         with pytest.raises(Exception, match="Timeout"):
             await poll
         await until(lambda: not place.door.connections)
+        server = place.door._server
+        assert server is not None
+        await until(lambda: not (server.environ or place.door._clients or server.eio.sockets))
         assert place.hub.counters.connections == 0
 
 
