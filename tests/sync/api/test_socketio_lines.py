@@ -9,7 +9,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from hub_rig import until
 from moim_sync.api.caller import Caller
 from moim_sync.api.commands import create_card
-from moim_sync.api.socketio.door import PACKET_BYTES
+from moim_sync.api.socketio.door import PACKET_BYTES, PING_INTERVAL_S, PING_TIMEOUT_S
 from moim_sync.limits import HubLimits
 from socketio_rig import BOARD, DoorRig, SocketIo, dial, door, person
 
@@ -202,3 +202,19 @@ async def test_a_probe_that_fails_leaves_the_client_with_polling() -> None:
         await line.close()
         assert (await request(place, f"&sid={sid}", SUBSCRIBE)).code == 200
         assert place.door.connections[sid].transport.kind == "polling"
+
+
+async def test_who_has_gone_without_a_word_is_let_go_and_may_come_back() -> None:
+    now_s = 0.0
+    async with door(clock=lambda: now_s) as place:
+        ann, bob = await place.client(), await place.client("bob")
+        await works(ann)
+        now_s = PING_INTERVAL_S + PING_TIMEOUT_S - 1.0
+        place.hub.tick(now_s)
+        await works(bob)  # a sign of life
+        now_s += 2.0
+        place.hub.tick(now_s)
+        await ann.ended()
+        assert ann.told("disconnect") == []
+        await works(bob)
+        assert len(place.door.connections) == 1
