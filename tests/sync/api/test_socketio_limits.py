@@ -167,7 +167,10 @@ async def test_who_floods_is_let_go_for_good_and_others_are_served() -> None:
         told = await ann.get("session:ended")
         assert told["code"] == "limit"
         await ann.get("disconnect")
+        ann.write("40")  # no second session on a line that has ended
         await works(bob)
+        assert place.hub.counters.connections == 1
+        assert ann.told("connect") == []
 
 
 async def test_more_events_at_once_than_may_be_are_answered_with_busy() -> None:

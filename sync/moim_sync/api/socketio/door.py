@@ -166,7 +166,7 @@ class SocketIoDoor:
 
     async def _received(self, sid: str, packet: Any) -> None:
         connection = self.connections.get(sid)
-        if connection is None:
+        if connection is None or connection.transport.closed:
             return
         session = connection.session
         head = packet[:1] if isinstance(packet, str) else ""
@@ -242,8 +242,14 @@ class SocketIoDoor:
         self._spawn(partial(self._say_goodbye, connection))
 
     def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        async def guarded() -> None:
+            try:
+                await work()
+            except Exception:
+                log.exception("a Socket.IO connection could not be ended as it should")
+
         with suppress(RuntimeError):  # the hub has ended, and its loop is about to
-            self.hub.spawn(work)
+            self.hub.spawn(guarded)
 
     async def _say_goodbye(self, connection: Connection) -> None:
         assert self._server is not None

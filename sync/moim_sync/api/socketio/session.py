@@ -197,7 +197,10 @@ class SocketIoSession(Session):
         return self._changing.setdefault(document, asyncio.Lock())
 
     async def _follow(self, followed: Followed) -> None:
-        await followed.run()
+        try:
+            await followed.run()
+        except Exception:
+            self.log.exception("session %d failed to follow %s", self.number, followed.document)
         if self.followed.get(followed.document) is followed:
             del self.followed[followed.document]
 
