@@ -303,6 +303,9 @@ async def test_who_says_so_is_seen_by_others_until_they_leave() -> None:
         assert (told["id"], told["entity"], told["people"]) == ("p", "project", [shown])
         assert {"version", "timestamp"} <= set(told)
         bob.heard.clear()
+        await ann.ask("presence", {"project": "p", "card": "c2"})
+        (now,) = (await bob.get("presence:update"))["people"][0]["states"]
+        assert now["card"] == "c2"
         await ann.ask("presence", {"project": "p", "away": True})
         assert (await bob.get("presence:update"))["people"] == []
         await ann.ask("presence", {"project": "p"})
