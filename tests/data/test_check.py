@@ -200,8 +200,11 @@ def states(report: CheckReport) -> dict[str, tuple[object, ...]]:
 
 
 def flip_anywhere(path: Path, chance: random.Random) -> None:
+    """Every second time where something stands: most of a small file is empty pages."""
     data = bytearray(path.read_bytes())
-    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    filled = [at for at, byte in enumerate(data) if byte]
+    at = chance.choice(filled) if chance.random() < 0.5 else chance.randrange(len(data))
+    data[at] ^= 1 << chance.randrange(8)
     path.write_bytes(data)
 
 
