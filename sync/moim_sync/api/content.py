@@ -12,6 +12,7 @@ from typing import Any
 from pycrdt import Doc, Map
 
 from moim_data.documents.place import split
+from moim_data.documents.registers import whole
 from moim_data.documents.shape import EntityShape, RootShape, shape_of
 from moim_data.store import FieldWrite
 
@@ -139,13 +140,6 @@ def fields_of(shape: EntityShape, values: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(place := found.get("place"), str) and "|" in place:
         found["column"] = split(place).column
     return found
-
-
-def whole(value: Any) -> Any:
-    """Give a number that has no fraction as an integer: the CRDT keeps floats."""
-    if isinstance(value, list):
-        return [whole(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _field_name(root: RootShape, path: str) -> str:
