@@ -2,6 +2,7 @@
 
 import { SendHorizontal } from "lucide-react";
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Member } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
@@ -55,10 +56,13 @@ export function Composer(props: ComposerProps) {
     const element = field.current;
     if (!element || !query) return;
     const before = `${text.slice(0, query.at)}@${name} `;
-    write(before + text.slice(element.selectionEnd));
-    setQuery(null);
+    // At once: a letter typed before the next frame would stand elsewhere.
+    flushSync(() => {
+      write(before + text.slice(element.selectionEnd));
+      setQuery(null);
+    });
     element.focus();
-    requestAnimationFrame(() => element.setSelectionRange(before.length, before.length));
+    element.setSelectionRange(before.length, before.length);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
