@@ -175,8 +175,10 @@ class HubThread:
         self._loop.close()
 
     def _identify(self, _: Any) -> Identity:
+        """Draw somebody new for every connection, as guests without a cookie are."""
         self._people += 1
-        return Identity(f"person-{self._people}", f"Person {self._people}", "blue", guest=True)
+        name = f"Person {self._people}"
+        return Identity(f"person-{self._people}", name, "blue", guest=True, anonymous=True)
 
     async def _serve(self, started: threading.Event) -> None:
         self._stop = asyncio.Event()

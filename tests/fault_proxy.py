@@ -43,6 +43,7 @@ class FaultProxy:
         self.splits = False
         """True: pieces of a few bytes, each a packet of its own."""
         self.accepted = 0
+        self._held = threading.Event()
         self._chance = random.Random(seed)
         self._links: list[_Link] = []
         self._serving: set[asyncio.Task[None]] = set()
@@ -77,8 +78,13 @@ class FaultProxy:
 
     def stall(self, *directions: Direction) -> None:
         """Let nothing through that way, and close nothing."""
+        self._held.clear()
         for direction in directions or ("up", "down"):
             self._soon(self._flows[direction].clear)
+
+    def wait_held(self) -> None:
+        """Wait until something that was to go on is held by the last `stall`."""
+        assert self._held.wait(_WAIT_S), "nothing came that the stall could hold"
 
     def flow(self) -> None:
         """Let through what was held, and what comes."""
@@ -160,6 +166,8 @@ class FaultProxy:
             while data := await reader.read(65536):
                 if self.latency_s:
                     await asyncio.sleep(self.latency_s + self._chance.random() * self.jitter_s)
+                if not self._flows[direction].is_set():
+                    self._held.set()
                 await self._flows[direction].wait()
                 await self._write(writer, data)
             writer.write_eof()
