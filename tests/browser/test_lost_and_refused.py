@@ -52,6 +52,7 @@ def test_one_of_two_who_named_a_card_apart_is_told_and_can_have_the_own_name_bac
     demo: MoimProcess, windows: Windows, board: BoardPage, other: BoardPage
 ) -> None:
     card = board.add_card(board.columns()[0], "Named once")
+    other.expect_title(card, "Named once")
     board.expect_pill("saved")
     windows.allow_server_away()
     demo.kill()
