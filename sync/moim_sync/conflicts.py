@@ -313,6 +313,8 @@ class OpenConflicts:
 
     def __init__(self, conflicts: Iterable[Conflict] = ()) -> None:
         self._by_id = {conflict.id: conflict for conflict in conflicts}
+        self._drawn: dict[tuple[str, str], str] = {}
+        """Ids of conflicts of a flush that is not on disk yet; one flush may find two of a kind."""
 
     def of(self, person: str) -> list[Conflict]:
         """Give a person's, oldest first."""
@@ -323,10 +325,11 @@ class OpenConflicts:
         for one in self._by_id.values():
             if (one.loser, one.path) == (person, path):
                 return one.id
-        return token_hex(8)
+        return self._drawn.setdefault((person, path), token_hex(8))
 
     def add(self, conflicts: Iterable[Conflict]) -> None:
-        """Take new ones."""
+        """Take new ones, which are on disk."""
+        self._drawn.clear()
         for one in conflicts:
             self._by_id.pop(one.id, None)
             self._by_id[one.id] = one

@@ -307,6 +307,23 @@ async def test_one_register_has_one_open_conflict_the_newest() -> None:
         assert [one.mine for one in await settled(again, board)] == [second.mine]
 
 
+@pytest.mark.rule("C3")
+async def test_two_edits_of_one_flush_that_lose_a_register_leave_one_open_conflict() -> None:
+    async with two_people(ann_id=HIGH_ID) as (hub, _ann, mine, bob, yours):
+        mine.write(TITLE, "Ann's", base_seq=1)
+        await mine.acked()
+        (room,) = hub.hub.rooms.values()
+        assert isinstance(room, Room)
+        yours.write(TITLE, "Bob's first", base_seq=1)
+        yours.write(TITLE, "Bob's second", base_seq=1)
+        told = await settled(bob, yours)
+        assert [one.mine for one in told] == ["Bob's first", "Bob's second"]
+        stored = hub.store.open(room.document, False).result()
+        assert stored is not None
+        assert [json.loads(one.mine) for one in stored.conflicts] == ["Bob's second"]
+        assert [one.mine for one in room.conflicts_of("bob")] == ["Bob's second"]
+
+
 @pytest.mark.rule("C1")
 async def test_an_edit_that_was_offline_while_the_server_restarted_meets_its_conflict() -> None:
     disk = MemoryDisk()
