@@ -87,6 +87,11 @@ class DocumentPresence:
             states = {client: json.loads(entry.state) for client, entry in self._others.items()}
         return {client: state for client, state in states.items() if _has_user(state)}
 
+    def begin_anew(self, client_id: int) -> None:
+        """Forget the others; the own state is sent again, under the id of another document."""
+        self._client_id = client_id
+        self.disconnected()
+
     def disconnected(self) -> None:
         """Forget the others; the own state is sent again with the next connection."""
         with self._mutex:

@@ -285,10 +285,15 @@ class SharedDocument:
     def _begin_anew(self) -> None:
         self._channel = None
         self._synced = False
-        self._copy.load()
-        self._edits.load()
+        self._load()
         self._news.notify_all()
         self._changed(self)
+
+    def _load(self) -> None:
+        self._copy.load()
+        self._edits.load()
+        # the server ends what the former subscription said of us
+        self.presence.begin_anew(self._copy.doc.client_id)
 
     def next_presence(self) -> Presence | None:
         """Give the own presence when it is to be sent."""
@@ -326,8 +331,7 @@ class SharedDocument:
             self._keep()
             if self._outbox.set_lineage(self.id, lineage):
                 log.warning("%s: the server has another document; unsent edits set aside", self.id)
-                self._copy.load()
-                self._edits.load()
+                self._load()
                 self._changed(self)
             self._copy.lineage = lineage
 

@@ -102,6 +102,20 @@ def test_after_a_hard_refusal_the_client_begins_anew_and_goes_on(
     assert len(document.refused_edits) == 1
 
 
+@pytest.mark.rule("E2", "R2")
+def test_who_is_seen_is_seen_again_after_a_hard_refusal(hub: HubThread, connect: Connect) -> None:
+    mine, yours = opened(connect), opened(connect)
+    mine.presence.set({"at": "card"})
+    wait_until(yours, lambda: [one.states for one in yours.presence.people] == [({"at": "card"},)])
+    former = mine.doc.client_id
+    with mine.transaction():
+        mine.doc.get("secret", type=Map)["x"] = 1
+    with pytest.raises(EditRefused):
+        mine.wait_saved(WAIT_S)
+    wait_until(yours, lambda: list(yours.presence.by_client) == [mine.doc.client_id])
+    assert mine.doc.client_id != former
+
+
 @pytest.mark.rule("C1", "P2")
 def test_a_value_that_did_not_stay_is_told_with_both(hub: HubThread, connect: Connect) -> None:
     mine, yours = opened(connect), opened(connect)
