@@ -39,6 +39,7 @@ from moim_sync.messages import (
     Resolved,
     Sub,
 )
+from moim_sync.told_conflicts import ToldConflicts
 from moim_sync.waiting_edits import WaitingEdits
 from moim_sync.watchers import Watchers
 
@@ -81,8 +82,7 @@ class SharedDocument:
         self.role = ""
         """What the server says that this person is: viewer, editor or owner; empty until it has."""
         self._told: EditRefused | None = None
-        self._conflicts: dict[str, Conflict] = {}
-        self._settled: dict[str, ResolveAction] = {}
+        self._conflicts = ToldConflicts()
         self._stopped: tuple[int, str] | None = None
         self._granted_seq = 0
         self._edits = WaitingEdits(document, outbox)
@@ -172,12 +172,12 @@ class SharedDocument:
     def conflicts(self) -> tuple[Conflict, ...]:
         """Registers that somebody else set unseen by us, where our value did not stay."""
         with self.lock:
-            return tuple(self._conflicts.values())
+            return self._conflicts.open
 
     def settle(self, conflict: Conflict, action: ResolveAction = "seen") -> None:
         """Say that a conflict was seen to; `mine` is to be written by an edit of its own."""
         with self.lock:
-            self._settled[conflict.id] = action
+            self._conflicts.settle(conflict, action)
         self._wake()
 
     def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
@@ -254,18 +254,17 @@ class SharedDocument:
     def next_resolve(self) -> Resolve | None:
         """Give the next decision about a conflict that the server has to hear."""
         with self.lock:
-            if self._channel is None or not self._synced or not self._settled:
+            if self._channel is None or not self._synced:
                 return None
-            conflict, action = self._settled.popitem()
-            return Resolve(self._channel, conflict, action)
+            return self._conflicts.next_resolve(self._channel)
 
     def told_conflict(self, conflict: Conflict | Resolved) -> None:
         """Take a conflict, or take one away that is settled."""
         with self.lock:
             if isinstance(conflict, Conflict):
-                self._conflicts[conflict.id] = conflict
+                self._conflicts.told(conflict)
             else:
-                self._conflicts.pop(conflict.id, None)
+                self._conflicts.resolved(conflict.id)
             self._changed(self)
 
     def rejected(self, reject: Reject) -> bool:
@@ -341,6 +340,7 @@ class SharedDocument:
             self._channel = None
             self._synced = False
             self.presence.disconnected()
+            self._conflicts.disconnected()
             self._changed(self)
 
     def stopped(self, code: int, reason: str) -> None:
