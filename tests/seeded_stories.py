@@ -5,14 +5,22 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from simulated_documents import OpenDocument
-from simulation import NAMES, Device, World
+from moim_sync.messages import Push
+from simulated_devices import Device
+from simulated_documents import NAMES, OpenDocument
+from simulated_wires import MISHAPS, Fate, Way
+from simulation import World
 
 
 class SeededStory:
-    """A world of two to six devices, and the chance that moves it."""
+    """A world of two to six devices, and the chance that moves it.
 
-    def __init__(self, seed: int, folder: Path, subject: OpenDocument) -> None:
+    Args:
+        loses: whether single frames are lost or overtaken; who lost what is uncertain then.
+    """
+
+    def __init__(self, seed: int, folder: Path, subject: OpenDocument, loses: bool = True) -> None:
+        self._loses = loses
         self.chance = random.Random(seed)
         self.world = World(folder, subject, self.chance)
         for _ in range(self.chance.randrange(2, len(NAMES) + 1)):
@@ -24,6 +32,8 @@ class SeededStory:
             await self.world.start()
             for _ in range(self.chance.randrange(steps // 4, steps)):
                 await self._step()
+            if self.chance.random() < 0.5:
+                await self.world.calm()
             await self._end_server()
         await self.world.heal()
         await self.world.close()
@@ -31,7 +41,8 @@ class SeededStory:
 
     async def _step(self) -> None:
         one = self.chance.choice(self.world.devices)
-        what = self.chance.choices(list(_STEPS), [weight for weight, _ in _STEPS.values()])[0]
+        steps = _STEPS if one.is_open else _STEPS_OF_CLOSED
+        what = self.chance.choices(list(steps), [weight for weight, _ in steps.values()])[0]
         done = _STEPS[what][1](self, one)
         if done is not None:
             await done
@@ -47,6 +58,23 @@ class SeededStory:
 
     def _hold(self, one: Device) -> None:
         self.world.hold(one, self.chance.choice(("up", "down")))
+
+    def _mishap(self, one: Device) -> None:
+        way: Way = self.chance.choice(("up", "down"))
+        mishap = self.chance.choice(MISHAPS[way])
+        if self._loses or mishap[0] == "repeated":
+            self.world.mishap(one, way, mishap)
+
+    async def _push_suffers(self, one: Device) -> None:
+        """An edit suffers on its way, and another one follows."""
+        fate: Fate = self.chance.choice(("lost", "overtaken", "repeated"))
+        self.world.mishap(one, "up", (fate if self._loses else "repeated", Push))
+        for _ in range(2):
+            one.edit(self.chance)
+            await asyncio.sleep(0.01)
+
+    def _role(self, one: Device) -> None:
+        self.world.let(one, self.chance.random() < 0.7)
 
     async def _restart(self, _: Device) -> None:
         await self._end_server()
@@ -65,6 +93,13 @@ _STEPS: Mapping[str, tuple[int, Callable[[SeededStory, Device], Awaitable[None] 
     "cut": (4, lambda story, one: story.world.cut(one)),
     "hold": (5, SeededStory._hold),
     "release": (8, lambda story, one: story.world.release(one)),
+    "undo": (6, lambda _, one: one.undo()),
+    "show": (3, lambda story, one: one.show(story.chance.choice(("board", "card", None)))),
+    "decide": (3, lambda _, one: one.decide()),
+    "mishap": (3, SeededStory._mishap),
+    "push suffers": (2, SeededStory._push_suffers),
+    "role": (3, SeededStory._role),
+    "close": (1, lambda _, one: one.close()),
     "reload": (4, lambda story, one: story.world.reload(one)),
     "disk waits": (3, lambda story, _: story.world.disk_waits()),
     "disk is full": (2, lambda story, _: story.world.disk_is_full()),
@@ -76,3 +111,4 @@ _STEPS: Mapping[str, tuple[int, Callable[[SeededStory, Device], Awaitable[None] 
     "restart": (1, SeededStory._restart),
 }
 """What may happen, and how often."""
+_STEPS_OF_CLOSED = {name: _STEPS[name] for name in ("wait", "role", "reload", "restart")}

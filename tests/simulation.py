@@ -4,54 +4,58 @@ The client is the real one (outbox file, documents, reconnects), the hub is the 
 happens to network, disk, clocks and server is what the steps of a `World` do. Who takes the steps
 tells a story: `seeded_stories.py` draws them from a seed, `story_machine.py` lets Hypothesis do it.
 A story ends with a good network and a good disk, and then `World.heal` and `World.hold_to_promises`
-ask for what is promised: equal copies everywhere, every edit there once, nothing lost on the way.
+ask for what is promised: equal copies everywhere, every edit there once or on its author's list of
+refused ones, nothing lost on the way, everybody told whose value did not stay, and everybody seen
+who is there. What lies beside it: `simulated_devices.py` (the client, and what its person does),
+`simulated_wires.py` (what happens to single frames), `simulated_documents.py` (what all work on),
+`simulated_conflicts.py` (who is to be told). A torn write has no place here, where the store takes
+a flush whole or not at all: `tests/data/crash_runner.py` tears those of the real one.
 """
 
 import asyncio
 import json
 import logging
 import random
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from itertools import count
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pycrdt import Doc
-from websockets.exceptions import ConnectionClosedError
-from websockets.frames import Close
 
 from measures import Measures
 from moim_data.compaction import build_snapshot
 from moim_data.errors import StorageFull
-from moim_data.memory_store import MemoryDisk, MemoryStore
-from moim_data.outbox import Outbox
+from moim_data.memory_store import KeptDocument, MemoryDisk, MemoryStore
 from moim_data.store import DocumentId, StoredDocument
-from moim_sync.channel import receive_all
-from moim_sync.client_connection import ClientConnection
+from moim_sync.authorization import Action, Decision, Role, decide
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
 from moim_sync.limits import HubLimits
-from moim_sync.memory_channel import MemoryChannel, memory_pair
-from moim_sync.messages import Hello
-from moim_sync.protocol import PROTOCOL_VERSION
 from moim_sync.room import Room
-from moim_sync.shared_document import SharedDocument
-from simulated_documents import OpenDocument
+from simulated_conflicts import Notice, Told, differ
+from simulated_devices import Device
+from simulated_documents import NAMES, OpenDocument
+from simulated_wires import Mishap, Way
 
 HEAL_S = 120.0
 """Of virtual time, in which everything must have become quiet."""
-NAMES = ("ann", "bob", "eve", "kim", "lee", "zoe")
-Way = Literal["up", "down"]
-"""`up` is from a device to the server."""
 
 
 class Disk(MemoryStore):
     """A disk that now and then gives a document as a snapshot and the rest, as compaction does."""
 
-    def __init__(self, disk: MemoryDisk, chance: random.Random) -> None:
+    def __init__(self, disk: MemoryDisk, chance: random.Random, unsettled: set[str]) -> None:
         super().__init__(disk, random_bytes=chance.randbytes)
         self._chance = chance
+        self._unsettled = unsettled
+
+    def settle(self, document: DocumentId, conflict: str, action: str) -> "Future[None]":
+        settled = super().settle(document, conflict, action)
+        if settled.exception() is not None:
+            self._unsettled.add(conflict)
+        return settled
 
     def _open(self, document: DocumentId, create: bool) -> StoredDocument | None:
         found = super()._open(document, create)
@@ -59,67 +63,7 @@ class Disk(MemoryStore):
             return found
         upto = self._chance.randrange(1, len(found.updates) + 1)
         snapshot = build_snapshot(found.updates[:upto])
-        return StoredDocument(
-            document, found.lineage, found.seq, snapshot, found.updates[upto:], found.durable
-        )
-
-
-class Wire:
-    """One connection as the client sees it: the socket of `websockets`, over memory."""
-
-    def __init__(self, ours: MemoryChannel, theirs: MemoryChannel) -> None:
-        self.ours = ours
-        self.theirs = theirs
-
-    async def send(self, data: bytes) -> None:
-        if self.ours.close_code is not None:
-            raise self._closed()
-        self.ours.write(data)
-
-    async def recv(self, decode: bool) -> bytes:
-        try:
-            return await self.ours.recv()
-        except StopAsyncIteration:
-            raise self._closed() from None
-
-    @property
-    def transport(self) -> "Wire":
-        return self
-
-    def abort(self) -> None:
-        self.cut()
-
-    def cut(self) -> None:
-        """Lose the connection, and all that is on its way."""
-        for end in (self.ours, self.theirs):
-            end.close(1006)
-            end.drop_held()
-            end.release()
-
-    def _closed(self) -> ConnectionClosedError:
-        code = self.theirs.close_code
-        known = code is not None and code != 1006
-        return ConnectionClosedError(Close(code or 1006, "") if known else None, None)
-
-
-class Connection(ClientConnection):
-    """The Python client's own, on the loop of the story instead of in a thread."""
-
-    def __init__(self, device: "Device") -> None:
-        super().__init__(
-            "ws://sim/sync",
-            hello=lambda: Hello(PROTOCOL_VERSION, "sim", device.outbox.replica, device.name),
-            renew_replica=device.outbox.renew_replica,
-            headers={},
-            random=device.chance.random,
-        )
-        self._loop.close()
-        self._loop = asyncio.get_running_loop()
-        self._connect = device.dial
-        self.life = self._loop.create_task(self._main())
-
-    def _run(self) -> None:
-        """Do nothing in the thread."""
+        return replace(found, snapshot=snapshot, updates=found.updates[upto:])
 
 
 class Surprises(logging.Handler):
@@ -132,76 +76,6 @@ class Surprises(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info:
             self.found.append(self.format(record))
-
-
-class Device:
-    """A browser tab or a program: an outbox file, a document, a connection that comes back.
-
-    Args:
-        chance: draws how long it takes to connect, and when it is tried again.
-    """
-
-    def __init__(self, world: "World", name: str, chance: random.Random) -> None:
-        self.world = world
-        self.name = name
-        self.chance = chance
-        self.online = True
-        self.made: dict[str, int] = {}
-        """Each edit's mark, with the number that the outbox gave it."""
-        self.wire: Wire | None = None
-        self._numbers = count(1)
-        self.open()
-
-    def open(self) -> None:
-        """Start the program over what its file holds."""
-        self.outbox = Outbox(self.world.folder / f"{self.name}.db")
-        self.connection = Connection(self)
-        self.shared = SharedDocument(
-            self.world.document,
-            self.outbox,
-            create=True,
-            wake=self.connection.wake,
-            changed=lambda _: None,
-        )
-        self.connection.open(self.shared)
-
-    async def close(self) -> None:
-        """End the program without a word, as closing a tab does."""
-        self.connection.life.cancel()
-        await asyncio.wait([self.connection.life])
-        if self.wire is not None:
-            self.wire.cut()
-        self.shared.close()
-        self.outbox.close()
-
-    @asynccontextmanager
-    async def dial(self, **_: Any) -> AsyncIterator[Wire]:
-        """Connect to the server of the moment, where the network and the server allow it."""
-        await asyncio.sleep(self.chance.choice((0.0, 0.01, 0.2)))
-        hub = self.world.hub
-        if not self.online or hub is None:
-            raise OSError("no way")
-        ours, theirs = memory_pair("/sync")
-        session = hub.sync(theirs, Identity(self.name, self.name.title(), "blue"))
-        self.world.spawn(receive_all(session, theirs))
-        self.wire = wire = Wire(ours, theirs)
-        try:
-            yield wire
-        finally:
-            wire.cut()
-
-    def edit(self, chance: random.Random) -> None:
-        """Change something that is drawn, and leave a mark that must be there once at the end."""
-        key = f"{self.name}-{next(self._numbers)}"
-        with self.shared.transaction():
-            self.world.subject.change(key, chance, self.shared.doc)
-        self.made[key] = self.outbox.state(self.shared.id).last_cs
-
-    def acknowledged(self) -> set[str]:
-        """The marks of which the server has told this device that it keeps them."""
-        waiting = self.outbox.pending(self.shared.id)
-        first = waiting[0].cs if waiting else 2**53
-        return {key for key, cs in self.made.items() if cs < first}
 
 
 class World:
@@ -223,8 +97,20 @@ class World:
         self.devices: list[Device] = []
         self.copies: list[Doc[Any]] = []
         """After `heal`: what the disk, the room and every device have."""
+        self.refused: set[str] = set()
+        """After `heal`: the marks of edits that their devices list as refused."""
+        self.viewers: set[str] = set()
+        """The names of those who may not edit at the moment."""
+        self.brought: set[str] = set()
+        """The marks that came to a server while their author was an editor."""
+        self.has_lost = False
+        """True once a single frame was lost or overtaken: what was seen is uncertain then."""
+        self._unsettled: set[str] = set()
+        """Conflicts whose decisions a full disk did not take; they come back with the server."""
         self._surprises = Surprises()
         logging.getLogger("moim_sync").addHandler(self._surprises)
+        self._replay: Doc[Any] = Doc()
+        self._replayed = 0
         self._chance = chance
         self._store: Disk | None = None
         self._life: asyncio.Task[None] | None = None
@@ -258,18 +144,38 @@ class World:
     def hold(self, one: Device, way: Way) -> None:
         """Let nothing through, one way: what is sent comes later, or is lost."""
         if one.wire is not None:
-            (one.wire.ours if way == "up" else one.wire.theirs).hold()
+            one.wire.hold(way)
 
     def release(self, one: Device) -> None:
         """Let through what was held."""
         if one.wire is not None:
-            one.wire.ours.release()
-            one.wire.theirs.release()
+            one.wire.release()
+
+    def mishap(self, one: Device, way: Way, mishap: Mishap) -> None:
+        """Let the next frame of a type suffer."""
+        one.mishaps[way].append(mishap)
 
     async def reload(self, one: Device) -> None:
         """Begin anew from what the device keeps."""
         await one.close()
         one.open()
+
+    # Roles
+
+    def let(self, one: Device, edit: bool) -> None:
+        """Make a person a viewer, or an editor again."""
+        if edit:
+            self.viewers.discard(one.name)
+        else:
+            self.viewers.add(one.name)
+        if self.hub is not None:
+            self.hub.recheck()
+
+    def _authorize(
+        self, who: Identity | None, action: Action, _document: DocumentId | None
+    ) -> Decision:
+        assert who is not None
+        return decide(Role.VIEWER if who.id in self.viewers else Role.EDITOR, action)
 
     # The server, its disk and its clock
 
@@ -299,9 +205,10 @@ class World:
     async def start(self) -> None:
         """Begin a life of the server."""
         loop = asyncio.get_running_loop()
-        self._store = Disk(self.disk, self._chance)
+        self._store = Disk(self.disk, self._chance, self._unsettled)
         hub = Hub(
             self._store,
+            authorize=self._authorize,
             clock=loop.time,
             wall_clock=lambda: int(loop.time() * 1000) + self._skew_ms,
             work_clock=lambda: 0.0,
@@ -342,45 +249,137 @@ class World:
     def require_kept(self) -> None:
         """Whatever a device was told to be saved, or was shown of others, is on the disk."""
         assert not self._surprises.found, self._surprises.found[0]
-        kept = self.subject.marks(self.subject.content(self._kept()))
+        kept = self.subject.seen(self._kept())
+        assert kept <= self.brought, f"{sorted(kept - self.brought)} came from viewers"
         for device in self.devices:
-            lost = device.acknowledged() - kept
-            assert not lost, f"{device.name} was told that {sorted(lost)} are saved"
-            seen = self.subject.marks(self.subject.content(device.shared.doc))
-            early = seen - kept - device.made.keys()
-            assert not early, f"{device.name} sees {sorted(early)}, which the disk does not have"
-            gone = device.made.keys() - seen
-            assert not gone, f"{device.name} has lost {sorted(gone)} of its own"
+            if device.is_open:
+                self._require_kept_of(device, kept)
+
+    def _require_kept_of(self, device: Device, kept: frozenset[str]) -> None:
+        assert device.connection.stopped is None, f"{device.name}: {device.connection.stopped}"
+        lost = device.acknowledged() - kept
+        assert not lost, f"{device.name} was told that {sorted(lost)} are saved"
+        seen = self.subject.seen(device.shared.doc)
+        early = seen - kept - device.made.keys()
+        assert not early, f"{device.name} sees {sorted(early)}, which the disk does not have"
+        gone = device.expected() - seen
+        assert not gone, f"{device.name} has lost {sorted(gone)} of its own"
+
+    async def calm(self) -> None:
+        """Give a good network and disk, and nothing anew but where frames were lost.
+
+        Everybody who is there then has the same, as connections that go on must bring about.
+        """
+        self.disk_goes_on()
+        here = [device for device in self.devices if device.is_open]
+        for device in here:
+            self._mend(device)
+        await self._quiet(here)
+        there = [one for one in here if one.shared.refusal is None]
+        copies = [digest(one.content()) for one in there]
+        assert len(set(copies)) <= 1, "copies differ after a while without faults"
+        self._require_people(there)
+        self.require_kept()
+        if not self._is_lossy():
+            self._require_conflicts(there)
 
     async def heal(self) -> None:
         """Give everybody a good network and a good disk; then all becomes quiet and equal."""
+        self.viewers.clear()
         await self.start()
         for device in self.devices:
-            device.online = True
+            if not device.is_open:
+                device.open()
+            self._mend(device)
             self.cut(device)
-        loop = asyncio.get_running_loop()
-        ends_at = loop.time() + HEAL_S
-        while any(one.shared.pending or not one.shared.is_synced for one in self.devices):
-            assert loop.time() < ends_at, "an outbox does not empty"
-            await asyncio.sleep(1)
-        await asyncio.sleep(1)
+        await self._quiet(self.devices)
         assert self.hub is not None
         room = self.hub.rooms[self.document]
         assert isinstance(room, Room)
         assert len(room.members) == len(self.devices)
+        assert len(room.presence) == sum(one.state is not None for one in self.devices)
+        self._require_people(self.devices)
+        self._require_conflicts(self.devices)
         self.copies = [self._kept(), room.ydoc, *(one.shared.doc for one in self.devices)]
+        self.refused = {key for one in self.devices for key in one.refused()}
         await self.stop()
         self.require_kept()
+
+    def _mend(self, device: Device) -> None:
+        for plans in device.mishaps.values():
+            plans.clear()
+        device.online = True
+        self.release(device)
+        # A frame that is lost alone may be missed until the next connection, and a document that
+        # was not there yet is asked for again only then.
+        if (device.wire and device.wire.has_lost) or device.shared.refusal is not None:
+            self.cut(device)
+
+    async def _quiet(self, devices: Sequence[Device]) -> None:
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + HEAL_S
+        while not all(map(_is_quiet, devices)):
+            assert loop.time() < ends_at, "an outbox does not empty"
+            await asyncio.sleep(1)
+        await asyncio.sleep(1)
+
+    def _require_people(self, devices: Sequence[Device]) -> None:
+        there = {one.name: [one.state] for one in devices if one.state is not None}
+        for device in devices:
+            others = {name: states for name, states in there.items() if name != device.name}
+            assert device.people() == others, f"{device.name} sees others than those who are there"
+
+    def _require_conflicts(self, devices: Sequence[Device]) -> None:
+        kept_ones = self._on_disk().conflicts.values()
+        open_ones = [one for one in kept_ones if one.id not in self._unsettled]
+        for device in devices:
+            kept = {one.id for one in open_ones if one.loser == device.name}
+            listed = {one.id for one in device.shared.conflicts} - self._unsettled
+            assert listed == kept, f"{device.name} lists {listed - kept}, and not {kept - listed}"
+        places = [(one.loser, one.path) for one in open_ones]
+        assert len(set(places)) == len(places), f"a field has two of one person: {open_ones}"
+
+    def _is_lossy(self) -> bool:
+        alive = (device.wire for device in self.devices)
+        return self.has_lost or any(wire.has_lost for wire in alive if wire is not None)
 
     def hold_to_promises(self, measures: Measures) -> None:
         """Compare everything after `heal`."""
         contents = [self.subject.content(doc) for doc in self.copies]
         edits = {key for one in self.devices for key in one.made}
         marks = self.subject.marks(contents[0])
-        measures.queue(len(edits & marks), len(edits))
+        # One that came in time, whose ACK was lost, and that its author sends again as a viewer is
+        # refused then, and there all the same.
+        refused = self.refused - marks
+        measures.queue(len(edits & (marks | refused)), len(edits))
         assert measures.quiet_point(map(digest, contents)), "copies differ"
-        assert edits == marks, f"lost: {sorted(edits - marks)}, made by nobody: {marks - edits}"
+        lost = edits - refused - marks
+        assert not lost, f"lost: {sorted(lost)}"
+        assert marks <= edits, f"nobody made {sorted(marks - edits)}"
+        typed = {key for one in self.devices for key in one.expected_texts(refused)}
+        found = self.subject.typed(contents[0])
+        assert found == typed, f"texts lack {typed - found}, and have {found - typed}"
         assert self.subject.faults(contents[0]) == []
+        if not self._is_lossy():
+            self._hold_to_notices()
+
+    def _hold_to_notices(self) -> None:
+        """Everybody whose value went was told of it, or it waits for them; and nobody else."""
+        heard = {
+            Notice(one.name, told.path, told.version) for one in self.devices for told in one.heard
+        }
+        for one in self._on_disk().conflicts.values():
+            heard.add(Notice(one.loser, one.path, one.seq))
+        if "cards" in self.subject.roots:
+            writes = {
+                (one.name, cs): write for one in self.devices for cs, write in one.writes.items()
+            }
+            rules = Told(self._on_disk().updates, writes)
+            assert not rules.missing(heard), f"nobody was told of {rules.missing(heard)}"
+            assert not rules.unfounded(heard), f"nothing was lost by {rules.unfounded(heard)}"
+        for one in self.devices:
+            for told in one.heard:
+                assert differ(told.path, told.mine, told.theirs), f"{told} tells of equal values"
 
     async def close(self) -> None:
         """Let go of the devices' files, and of the log."""
@@ -389,13 +388,24 @@ class World:
             await device.close()
 
     def _kept(self) -> "Doc[Any]":
-        """The document as the rows on the disk say."""
-        doc: Doc[Any] = Doc()
-        kept = self.disk.documents.get(self.document)
-        for number, row in enumerate(kept.updates if kept else (), 1):
+        """The document as the rows on the disk say; no row that was there ever changes."""
+        rows = self._on_disk().updates
+        for number, row in enumerate(rows[self._replayed :], self._replayed + 1):
             assert row.seq == number
-            doc.apply_update(row.data)
-        return doc
+            self._replay.apply_update(row.data)
+        self._replayed = len(rows)
+        return self._replay
+
+    def _on_disk(self) -> KeptDocument:
+        return self.disk.documents.get(self.document) or KeptDocument(b"")
+
+
+def _is_quiet(device: Device) -> bool:
+    """Nothing waits, or the document cannot be had: nobody who may has made it."""
+    refusal = device.shared.refusal
+    if refusal is not None and refusal.code == "unknown":
+        return not device.may_edit
+    return device.shared.is_synced and not device.shared.pending
 
 
 def digest(content: dict[str, object]) -> str:

@@ -26,11 +26,15 @@ from hypothesis.stateful import (
 )
 
 from measures import Measures
-from simulated_documents import OpenDocument
-from simulation import NAMES, Device, Way, World
+from moim_sync.messages import Push
+from simulated_devices import Device
+from simulated_documents import NAMES, OpenDocument
+from simulated_wires import MISHAPS, Fate, Mishap, Way
+from simulation import World
 from virtual_time import virtual_runner
 
 T = TypeVar("T")
+FRAMES = [(way, mishap) for way, mishaps in MISHAPS.items() for mishap in mishaps]
 LUCK = st.sampled_from((0.1, 0.6, 0.95))
 
 
@@ -87,7 +91,7 @@ class StoryMachine(RuleBasedStateMachine):
     @rule(one=devices, times=st.sampled_from((1, 2, 30)), what=st.randoms(use_true_random=False))
     def edit(self, one: Device, times: int, what: random.Random) -> None:
         async def edit() -> None:
-            for _ in range(times):
+            for _ in range(times if one.is_open else 0):
                 one.edit(what)
 
         self._do(edit())
@@ -95,10 +99,69 @@ class StoryMachine(RuleBasedStateMachine):
     @rule(one=devices, what=st.randoms(use_true_random=False))
     def edit_and_be_heard(self, one: Device, what: random.Random) -> None:
         async def edit() -> None:
-            one.edit(what)
+            if one.is_open:
+                one.edit(what)
+                await asyncio.sleep(0.3)
+
+        self._do(edit())
+
+    @rule(ones=st.tuples(devices, devices), kind=st.integers(0, 9), draw=st.integers(0, 99))
+    def edit_unseen(self, ones: tuple[Device, Device], kind: int, draw: int) -> None:
+        """Two people do the same thing to the same before either hears of the other."""
+
+        async def edit() -> None:
+            for one in ones:
+                if one.is_open:
+                    one.edit(random.Random(draw), kind)
             await asyncio.sleep(0.3)
 
         self._do(edit())
+
+    @rule(one=devices)
+    def undo(self, one: Device) -> None:
+        self._at_once(lambda: one.undo() if one.is_open else None)
+
+    @rule(one=devices, state=st.sampled_from(("board", "card", None)))
+    def show(self, one: Device, state: str | None) -> None:
+        self._at_once(lambda: one.show(state) if one.is_open else None)
+
+    @rule(one=devices)
+    def decide(self, one: Device) -> None:
+        self._at_once(lambda: one.decide() if one.is_open else None)
+
+    @rule(one=devices, edit=st.booleans())
+    def role(self, one: Device, edit: bool) -> None:
+        self._at_once(lambda: self.world.let(one, edit))
+
+    @rule(one=devices, frame=st.sampled_from(FRAMES))
+    def mishap(self, one: Device, frame: tuple[Way, Mishap]) -> None:
+        self._at_once(lambda: self.world.mishap(one, *frame))
+
+    @rule(
+        one=devices,
+        fate=st.sampled_from(("lost", "overtaken", "repeated")),
+        what=st.randoms(use_true_random=False),
+    )
+    def push_suffers(self, one: Device, fate: Fate, what: random.Random) -> None:
+        """An edit suffers on its way, and another one follows."""
+
+        async def edit() -> None:
+            if one.is_open:
+                self.world.mishap(one, "up", (fate, Push))
+                one.edit(what)
+                await asyncio.sleep(0.3)
+                one.edit(what)
+                await asyncio.sleep(0.3)
+
+        self._do(edit())
+
+    @rule(one=devices)
+    def close_tab(self, one: Device) -> None:
+        self._do(one.close())
+
+    @rule()
+    def calm(self) -> None:
+        self._do(self.world.calm())
 
     @rule(seconds=st.sampled_from((0.3, 0.001, 0.02, 3.0, 12.0, 60.0)))
     def wait(self, seconds: float) -> None:
@@ -185,6 +248,7 @@ class StoryMachine(RuleBasedStateMachine):
             self._folder.cleanup()
 
     async def _end(self) -> None:
+        await self.world.calm()
         await self.world.kill()
         await self.world.heal()
 

@@ -3,6 +3,7 @@
 Not locked: its document's lock is held around every call.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pycrdt import Doc, Subscription, TransactionEvent
@@ -28,7 +29,11 @@ class OwnEdit(NamedTuple):
 
 
 class LocalCopy:
-    """The document of the moment: `load` puts another in its place."""
+    """The document of the moment: `load` puts another in its place.
+
+    Args:
+        draw_client_id: gives the id under which a document edits; None lets pycrdt draw one.
+    """
 
     doc: "Doc[Any]"
     lineage: bytes
@@ -37,7 +42,13 @@ class LocalCopy:
     _touched: TouchedPaths
     _stored: int
 
-    def __init__(self, document: DocumentId, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        document: DocumentId,
+        outbox: Outbox,
+        draw_client_id: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        self._draw_client_id = draw_client_id
         self._document = document
         self._kind = kind_of(document).name
         self._outbox = outbox
@@ -91,7 +102,7 @@ class LocalCopy:
 
     def _load(self) -> None:
         state = self._outbox.state(self._document)
-        self.doc = Doc(allow_multithreading=True)
+        self.doc = Doc(client_id=self._draw_client_id(), allow_multithreading=True)
         for update in state.updates:
             self.doc.apply_update(update)
         self._stored = len(state.updates)

@@ -53,6 +53,7 @@ class SharedDocument:
         wake: called when there is something to send; must return at once.
         changed: called when watchers should look again; must return at once.
         saved: called when the last edit that waited is on the server's disk; likewise.
+        draw_client_id: see LocalCopy.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class SharedDocument:
         wake: Callable[[], None],
         changed: "Callable[[SharedDocument], None]",
         saved: "Callable[[SharedDocument], None]" = lambda _: None,
+        draw_client_id: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.id = document
         self.create = create
@@ -86,7 +88,7 @@ class SharedDocument:
         self._stopped: tuple[int, str] | None = None
         self._granted_seq = 0
         self._edits = WaitingEdits(document, outbox)
-        self._copy = LocalCopy(document, outbox)
+        self._copy = LocalCopy(document, outbox, draw_client_id)
         self.presence = DocumentPresence(self._copy.doc.client_id, self._presence_changed)
 
     @property
