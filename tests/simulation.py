@@ -17,18 +17,15 @@ import json
 import logging
 import random
 from collections.abc import Coroutine, Sequence
-from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pycrdt import Doc
 
 from measures import Measures
-from moim_data.compaction import build_snapshot
 from moim_data.errors import StorageFull
-from moim_data.memory_store import KeptDocument, MemoryDisk, MemoryStore
-from moim_data.store import DocumentId, StoredDocument
+from moim_data.memory_store import KeptDocument, MemoryDisk
+from moim_data.store import DocumentId
 from moim_sync.authorization import Action, Decision, Role, decide
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
@@ -36,34 +33,12 @@ from moim_sync.limits import HubLimits
 from moim_sync.room import Room
 from simulated_conflicts import Notice, Told, differ
 from simulated_devices import Device
+from simulated_disk import Disk
 from simulated_documents import NAMES, OpenDocument
 from simulated_wires import Mishap, Way
 
 HEAL_S = 120.0
 """Of virtual time, in which everything must have become quiet."""
-
-
-class Disk(MemoryStore):
-    """A disk that now and then gives a document as a snapshot and the rest, as compaction does."""
-
-    def __init__(self, disk: MemoryDisk, chance: random.Random, unsettled: set[str]) -> None:
-        super().__init__(disk, random_bytes=chance.randbytes)
-        self._chance = chance
-        self._unsettled = unsettled
-
-    def settle(self, document: DocumentId, conflict: str, action: str) -> "Future[None]":
-        settled = super().settle(document, conflict, action)
-        if settled.exception() is not None:
-            self._unsettled.add(conflict)
-        return settled
-
-    def _open(self, document: DocumentId, create: bool) -> StoredDocument | None:
-        found = super()._open(document, create)
-        if found is None or not found.updates or self._chance.random() < 0.5:
-            return found
-        upto = self._chance.randrange(1, len(found.updates) + 1)
-        snapshot = build_snapshot(found.updates[:upto])
-        return replace(found, snapshot=snapshot, updates=found.updates[upto:])
 
 
 class Surprises(logging.Handler):
