@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -353,3 +355,36 @@ async def test_a_failing_feed_does_not_log_its_secret(
         assert (answer.code, json.loads(answer.body)) == (500, {"error": "its process ended"})
         assert "/feeds/..." in caplog.text
         assert address not in caplog.text
+
+
+async def test_a_damaged_document_is_left_out_of_a_persons_feed_and_hinders_nothing_else(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    torn = DocumentId("calendar/torn")
+    async with house(tmp_path, auth="none") as place:
+        await fill(place)
+        workspace = await place.hub.open(DocumentId("workspace"), create=False)
+        workspace.ydoc.get("calendars", type=Map)["torn"] = Map({"name": "Torn", "place": "Y"})
+        room = await place.hub.open(torn, create=True)
+        room.ydoc.get("info", type=Map)["description"] = "soon torn"
+        for one in (workspace, room):
+            await one.settled()
+        address, of_torn = await feed(place, "person/minji"), await feed(place, torn)
+        whole = await place.browser().ask(address)
+    with closing(sqlite3.connect(tmp_path / "moim.db")) as file, file:
+        file.execute("DELETE FROM upd WHERE doc = (SELECT id FROM doc WHERE name = ?)", [torn])
+    async with house(tmp_path, auth="none") as place:
+        browser = place.browser()
+        rest = await browser.ask(address, If_None_Match=whole.headers["Etag"])
+        assert rest.code == 200
+        calendar = Calendar.from_ical(rest.body)
+        assert calendar["X-WR-CALDESC"].endswith(" calendar/torn")
+        found = {str(one["SUMMARY"]) for one in calendar.walk("VEVENT")}
+        assert found == {"스탠드업 ☀️", "스탠드업, 늦게", "두 주; 길다"}
+        assert (await browser.ask(address, If_None_Match=rest.headers["Etag"])).code == 304
+        assert caplog.text.count("feeds cannot show calendar/torn") == 1
+        own = await browser.ask(of_torn)
+        assert own.code == 503
+        assert json.loads(own.body)["error"].startswith("calendar/torn: update 1 is missing")
+        for path in ("/healthz", "/metrics"):
+            assert (await browser.ask(path)).code == 200

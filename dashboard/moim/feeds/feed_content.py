@@ -16,10 +16,17 @@ _NICE = 10
 Entry = dict[str, Any]
 
 
-def packed(name: str, address: str, documents: Sequence[tuple[DocumentId, Entry, bytes]]) -> bytes:
+def packed(
+    name: str,
+    address: str,
+    documents: Sequence[tuple[DocumentId, Entry, bytes]],
+    left_out: Sequence[DocumentId] = (),
+) -> bytes:
     """Give what `main` reads: names, and each document with its entry and its whole state."""
     shown = [[document, entry, len(update)] for document, entry, update in documents]
-    line = json.dumps({"name": name, "address": address, "documents": shown})
+    line = json.dumps(
+        {"name": name, "address": address, "documents": shown, "left_out": list(left_out)}
+    )
     return b"".join([line.encode(), b"\n", *(update for *_, update in documents)])
 
 
@@ -32,7 +39,7 @@ def feed_file(shows: str, data: bytes) -> bytes:
         update = updates[at : at + size_bytes]
         shown.append(Shown(document, entry, plain(values_of(document, update))))
         at += size_bytes
-    return write_feed(shows, asked["name"], shown, asked["address"])
+    return write_feed(shows, asked["name"], shown, asked["address"], asked["left_out"])
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from moim.access.throttle import Throttle
 from moim.errors import ReadingFailed
 from moim.feeds.feed_reader import FeedReader, FeedState
 from moim.web import BaseHandler
-from moim_data.errors import CorruptDocument, StorageError
+from moim_data.errors import StorageError
 from moim_data.store import DocumentId
 from moim_sync.authorization import Action
 from moim_sync.identity import Identity
@@ -79,7 +79,10 @@ class FeedHandler(BaseHandler):
         self._door = door
 
     async def get(self, secret: str) -> None:
-        """Answer with the file, 304 for one that is known, 404; 429 to whoever guesses."""
+        """Answer with the file, 304 for one that is known, 404; 429 to whoever guesses.
+
+        503 when what it shows is damaged: a program keeps the file that it has, and asks again.
+        """
         feed = self._door.people.feeds.find(secret)
         address = self._door.access.origins.address_of(self.request)
         wait_s = self._door.guesses.wait_s(address, secret, feed is not None)
@@ -92,7 +95,7 @@ class FeedHandler(BaseHandler):
         assert feed is not None
         try:
             await self._answer(feed.shows, who)
-        except (CorruptDocument, ReadingFailed) as error:
+        except ReadingFailed as error:
             self.refuse(500, str(error))
         except StorageError as error:
             self.refuse(503, str(error))

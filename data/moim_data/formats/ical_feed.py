@@ -15,6 +15,8 @@ from moim_data.store import DocumentId
 
 REFRESH: Final = ("REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M")
 """How often programs may ask; many ask less often whatever one says."""
+_LEFT_OUT: Final = "서버가 읽을 수 없어 빠진 것 / Left out, because the server cannot read it:"
+"""In both languages: nobody knows who will read the file."""
 Content = Mapping[str, Any]
 
 
@@ -39,7 +41,13 @@ class Shown:
         return self.document.partition("/")[2]
 
 
-def write_feed(shows: str, name: str, documents: Sequence[Shown], address: str) -> bytes:
+def write_feed(
+    shows: str,
+    name: str,
+    documents: Sequence[Shown],
+    address: str,
+    left_out: Sequence[DocumentId] = (),
+) -> bytes:
     """Give the file.
 
     Args:
@@ -47,6 +55,7 @@ def write_feed(shows: str, name: str, documents: Sequence[Shown], address: str) 
         name: of the person; the others have theirs from the workspace.
         documents: the one that is shown, or all of a person's.
         address: of the server, for the links to cards.
+        left_out: what should be in a person's file and cannot be read; the file says so.
     """
     kind, _, slug = shows.partition("/")
     if kind == "calendar":
@@ -56,7 +65,14 @@ def write_feed(shows: str, name: str, documents: Sequence[Shown], address: str) 
     if kind == "project":
         content = {"events": dict(_cards(documents[0], address))}
         return write_icalendar(feed, documents[0].entry, content, REFRESH)
-    return write_icalendar(feed, {"name": name}, _taking_part(slug, documents, address), REFRESH)
+    taking_part = {**_taking_part(slug, documents, address), **_said_of(left_out)}
+    return write_icalendar(feed, {"name": name}, taking_part, REFRESH)
+
+
+def _said_of(left_out: Sequence[DocumentId]) -> Content:
+    if not left_out:
+        return {}
+    return {"info": {"description": f"{_LEFT_OUT} {', '.join(left_out)}"}}
 
 
 def _taking_part(person: str, documents: Sequence[Shown], address: str) -> Content:
