@@ -2,11 +2,15 @@
 
 Doors for programs that know no CRDT end here. The work is done in the room's own copy, in a flush,
 between edits of others; it is checked, kept, numbered and told like theirs. `expected_seq` is what
-the author had seen: if somebody has written since what the work writes, it is taken back.
+the author had seen: if somebody has written since what the work writes, it is refused.
+
+What was applied and taken back stays in the log, as something and its opposite, under a number of
+its own: a CRDT takes nothing out. So that a refusal leaves the version where it was, work can say
+beforehand what it sets (`Planned`).
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +24,21 @@ Work = Callable[["Doc[Any]"], Any]
 """Edits a document with the typed views of `moim_data`; what it returns is given back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Work that says beforehand which registers it sets: when it is stale it is not begun."""
+
+    work: Work
+    paths: "Callable[[Doc[Any]], Iterable[str]]"
+    """Gives registers that it will set; those it leaves out are looked at when they are set."""
+
+    def __call__(self, doc: "Doc[Any]") -> Any:
+        """Do it."""
+        return self.work(doc)
+
+
 class CommandRefused(SyncError):
-    """A command was taken back; nobody has seen anything of it.
+    """A command was not done, or taken back; nobody has seen anything of it.
 
     Args:
         code: `stale`: somebody wrote the same since; `schema`: a rule of the document is broken.

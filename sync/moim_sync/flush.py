@@ -7,7 +7,7 @@ from typing import Final
 from moim_data.documents.registers import to_json
 from moim_data.documents.validation import Problem
 from moim_data.store import Append, Conflict, DocumentId, FieldWrite, Update
-from moim_sync.command import Command, CommandRefused, Done
+from moim_sync.command import Command, CommandRefused, Done, Planned
 from moim_sync.conflicts import NOTHING, ConflictFinder
 from moim_sync.edit import Edit
 from moim_sync.identity import SERVER
@@ -78,6 +78,10 @@ class Flush:
             Poisoned: pycrdt failed on `commands[len(self.done)]`.
         """
         for command in commands:
+            refused = _refused_before(command, live, finder)
+            if refused is not None:
+                self.done.append((command, refused))
+                continue
             applied, result = live.run(command.work, partial(_require_seen, command, finder))
             if applied.news:
                 self._add_row(merge(applied.news), command.who.id, b"", 0)
@@ -152,6 +156,21 @@ class _Stale(Exception):
     def __init__(self, paths: list[str]) -> None:
         super().__init__(paths)
         self.paths = paths
+
+
+def _refused_before(
+    command: Command, live: LiveDocument, finder: ConflictFinder
+) -> Exception | None:
+    """Give why a command is not even begun; None when it is to be tried."""
+    if command.expected_seq is None or not isinstance(command.work, Planned):
+        return None
+    try:
+        _require_seen(command, finder, tuple(command.work.paths(live.doc)))
+    except _Stale as stale:
+        return _stale(command, stale.paths, finder)
+    except Exception as error:  # noqa: BLE001  it is the caller's, and must not end the room
+        return error
+    return None
 
 
 def _require_seen(command: Command, finder: ConflictFinder, touched: tuple[str, ...]) -> None:

@@ -23,7 +23,7 @@ class Entity:
     """One entity (or a root that is one), read and written in place.
 
     `entity.field` reads a register (None: not set), `entity.field = value` writes it, None takes it
-    out. A text field gives a SharedText, a set field a MemberView.
+    out, or empties a text. A text field gives a SharedText, a set field a MemberView.
 
     Raises:
         InvalidValue: a value that the schema does not allow.
@@ -82,7 +82,7 @@ class Entity:
             known = ", ".join(self.fields)
             raise AttributeError(f"{self._path} has no field {name!r}, only {known}")
         if field.kind == "text":
-            self._text(field).set(value)
+            self._text(field).set("" if value is None else value)
         else:
             self._write(field, value)
 
@@ -105,10 +105,15 @@ class Entity:
 
     def update(self, **values: Any) -> None:
         """Set several fields in one transaction: all of them, or none when one is not allowed."""
-        wire = {name: wire_value(self._shape, self._path, name, values[name]) for name in values}
+        sets = self._shape.sets
+        values = {name: tuple(one) if name in sets else one for name, one in values.items()}
+        for name, value in values.items():
+            wire_value(self._shape, self._path, name, value)
+            for member in value if name in sets else ():
+                _member_key(sets[name], self._path, member)
         with self._access.transaction():
-            for name in wire:
-                setattr(self, name, values[name])
+            for name, value in values.items():
+                setattr(self, name, value)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields that are set, `id` first, sets as sorted lists, text as `str`."""
@@ -210,11 +215,15 @@ class MemberView:
                 self.add(member)
 
     def _key(self, member: str) -> str:
-        key = f"{self._shape.prefix}/{member}"
-        if not self._shape.key.search(key):
-            path = f"{self._path}/{key}"
-            raise InvalidValue(f"{path}: expected an id, got {describe(member)}", path)
-        return key
+        return _member_key(self._shape, self._path, member)
+
+
+def _member_key(shape: MemberSet, path: str, member: str) -> str:
+    key = f"{shape.prefix}/{member}"
+    if not shape.key.search(key):
+        full = f"{path}/{key}"
+        raise InvalidValue(f"{full}: expected an id, got {describe(member)}", full)
+    return key
 
 
 def record(shape: EntityShape, values: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What programs may do to cards and events, by name: each is work for `Caller.run`.
 
-Values are JSON as in `docs/documents.md`; everything is checked before anything is written. What
-work returns is the thing as `Content.entity` gives it.
+Values are JSON as in `docs/documents.md`; everything is checked before anything is written, so that
+a refusal leaves no trace. What work returns is the thing as `Content.entity` gives it.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,8 @@ from moim_data.documents.project import ProjectDocument
 from moim_data.documents.validation import describe
 from moim_data.errors import InvalidValue
 from moim_sync.api.content import Content
-from moim_sync.command import Work
+from moim_sync.api.writes import writes
+from moim_sync.command import Planned, Work
 from moim_sync.identity import Identity
 
 Values = Mapping[str, Any]
@@ -55,7 +56,7 @@ def update_card(who: Identity, id: str, values: Values) -> Work:
         card.update(**values)
         return _content("project", doc, card)
 
-    return work
+    return Planned(work, writes("project", "cards", id, values))
 
 
 def move_card(
@@ -68,7 +69,7 @@ def move_card(
         cards.move(id, column, before)
         return _content("project", doc, cards[id])
 
-    return work
+    return Planned(work, writes("project", "cards", id, {"place": ""}))
 
 
 def delete_card(who: Identity, id: str) -> Work:
@@ -79,7 +80,7 @@ def delete_card(who: Identity, id: str) -> Work:
         cards.delete(id)
         return _content("project", doc, cards[id])
 
-    return work
+    return Planned(work, writes("project", "cards", id, {"deleted": ()}))
 
 
 def create_event(who: Identity, values: Values, *, id: str | None = None) -> Work:
@@ -104,7 +105,7 @@ def update_event(who: Identity, id: str, values: Values) -> Work:
         event.update(**values)
         return _content("calendar", doc, event)
 
-    return work
+    return Planned(work, writes("calendar", "events", id, values))
 
 
 def delete_event(who: Identity, id: str) -> Work:
@@ -115,7 +116,7 @@ def delete_event(who: Identity, id: str) -> Work:
         events.delete(id)
         return _content("calendar", doc, events[id])
 
-    return work
+    return Planned(work, writes("calendar", "events", id, {"deleted": ()}))
 
 
 def _project(doc: "Doc[Any]", who: Identity) -> ProjectDocument:

@@ -149,6 +149,51 @@ async def test_an_expected_version_lets_through_what_nobody_has_written_since() 
         assert [path.path for path in refused.value.paths] == ["cards/c1/deleted"]
 
 
+async def test_what_is_refused_leaves_the_version_where_it_was() -> None:
+    async with board() as rigged:
+        ann, bob = Caller(rigged.hub, ANN), Caller(rigged.hub, BOB)
+        card = {"title": "one", "labels": ["red"], "notes": "first"}
+        seen = (await ann.run(BOARD, create_card(ANN, card, id="c1"))).seq
+        await bob.run(BOARD, move_card(BOB, "c1", column="done"))
+        everything = {"title": "two", "labels": ["green"], "notes": "second"}
+        await bob.run(BOARD, update_card(BOB, "c1", everything))
+        reader = await ann.subscribe(BOARD)
+        before = (await news(reader)).seq
+        for work, path in (
+            (update_card(ANN, "c1", {"title": "ann's"}), "title"),
+            (update_card(ANN, "c1", {"labels": []}), "label/green"),
+            (update_card(ANN, "c1", {"notes": None}), "notes"),
+            (move_card(ANN, "c1", column="todo"), "place"),
+        ):
+            with pytest.raises(CommandRefused) as refused:
+                await ann.run(BOARD, work, seen)
+            assert [one.path for one in refused.value.paths] == [f"cards/c1/{path}"]
+        for values in (
+            {"labels": "red"},
+            {"title": "half", "labels": ["no id!"]},
+            {"title": "half", "members": [7]},
+            {"title": "half", "nothing": 1},
+        ):
+            for expected in (seen, None):
+                with pytest.raises((InvalidValue, CommandRefused)):
+                    await ann.run(BOARD, update_card(ANN, "c1", values), expected)
+        await ann.run(BOARD, update_card(ANN, "c1", {"labels": ["green"], "estimate": 1}), seen)
+        assert (await ann.read(BOARD, lambda _: None))[0] == before + 1
+        await bob.run(BOARD, delete_card(BOB, "c1"))
+        with pytest.raises(CommandRefused) as refused:
+            await ann.run(BOARD, delete_card(ANN, "c1"), before + 1)
+        assert [one.path for one in refused.value.paths] == ["cards/c1/deleted"]
+        assert (await ann.read(BOARD, lambda _: None))[0] == before + 2
+
+
+async def test_a_null_empties_a_note() -> None:
+    async with board() as rigged:
+        ann = Caller(rigged.hub, ANN)
+        await ann.run(BOARD, create_card(ANN, {"title": "one", "notes": "words"}, id="c1"))
+        done = await ann.run(BOARD, update_card(ANN, "c1", {"notes": None}))
+        assert done.result["notes"] == ""
+
+
 async def test_of_many_commands_at_once_with_one_expected_version_one_succeeds() -> None:
     async with board() as rigged:
         ann = Caller(rigged.hub, ANN)
