@@ -364,6 +364,28 @@ async def test_a_conflict_is_told_to_whose_value_went_and_again_when_it_is_settl
         assert await messages.next() == {**message, "isSettled": True}
 
 
+SETTLE = """mutation($i: SettleConflictInput!) { settleConflict(input: $i) {
+  settledId version failure { code paths { path got } } } }"""
+
+
+async def test_a_conflict_is_settled_by_a_mutation_or_says_why_not() -> None:
+    async with graphql() as door:
+        room = await door.hub.open(DocumentId("project/p"), create=False)
+        await overwrite(door.made)
+        (conflict,) = room.conflicts_of("ann")
+        decided = {"document": "project/p", "id": conflict.id, "use": "MINE"}
+        strangers = await door.data(SETTLE, who="bob", i=decided)
+        assert strangers["failure"]["code"] == "UNKNOWN"
+        stale = await door.data(SETTLE, i={**decided, "expectedVersion": conflict.version - 1})
+        assert (stale["settledId"], stale["failure"]["code"]) == (None, "CONFLICT")
+        assert stale["failure"]["paths"] == [{"path": "cards/c1/title", "got": '"bob\'s"'}]
+        done = await door.data(SETTLE, i={**decided, "expectedVersion": conflict.version})
+        assert (done["settledId"], done["failure"]) == (conflict.id, None)
+        assert done["version"] == await version(door)
+        assert (await door.data(BOARD, id="p"))["cards"][0]["title"] == "ann's"
+        assert (await door.data(SETTLE, i=decided))["failure"]["code"] == "UNKNOWN"
+
+
 async def overwrite(made: Rig) -> None:
     """Let Bob's value of a title stay, over one of Ann's that he has not seen."""
     # of two values set unseen by each other, that of the higher client id stays

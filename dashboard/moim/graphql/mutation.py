@@ -21,6 +21,7 @@ from moim.graphql.inputs import (
     event_values,
 )
 from moim.graphql.members import members_by_key
+from moim.graphql.settling import ConflictMutation
 from moim_sync.api import commands
 from moim_sync.command import Done, Work
 
@@ -55,7 +56,7 @@ class EventPayload:
 
 
 @strawberry.type
-class Mutation:
+class Mutation(ConflictMutation):
     """Writing."""
 
     @strawberry.mutation(description="Make a card before another, or at the end of a column.")

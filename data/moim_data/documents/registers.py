@@ -7,13 +7,15 @@ from typing import Any, Final
 from pycrdt import Doc, Map
 
 from moim_data.documents.shape import DocumentShape, Field, RootShape, shape_of
+from moim_data.documents.validation import describe
+from moim_data.errors import InvalidValue, UnknownEntity
 
 MOST_TOLD_BYTES: Final = 8_192
 """Values over this size are not told with an edit."""
 
 
 class Registers:
-    """Reads registers of a live document; call it under the document's lock."""
+    """Reads and sets registers of a live document; call it under the document's lock."""
 
     def __init__(self, shape: DocumentShape, doc: "Doc[Any]") -> None:
         self._shape = shape
@@ -40,6 +42,34 @@ class Registers:
             return ""
         text = to_json(value)
         return text if len(text.encode()) <= MOST_TOLD_BYTES else ""
+
+    def set(self, path: str, value: Any) -> None:
+        """Set a register to a value of JSON; None takes it out.
+
+        Raises:
+            UnknownEntity: what it belongs to is not there.
+            InvalidValue: the schema does not allow it; nothing was written.
+        """
+        root, key = self._split(path)
+        field = self.field(path)
+        if root is None or field is None or field.kind == "text":
+            raise InvalidValue(f"{path}: expected a register of the schema", path)
+        expected = None if value is None else field.check(value)
+        if value is None and key in root.entity.required:
+            expected = "a value"
+        if expected is not None:
+            raise InvalidValue(f"{path}: expected {expected}, got {describe(value)}", path)
+        name, _, key = path.partition("/")
+        entity = self._doc.get(name, type=Map)
+        if not root.single:
+            id, _, key = key.partition("/")
+            entity = entity.get(id)
+        if not isinstance(entity, Map):
+            raise UnknownEntity(f"{path}: what it belongs to is not there any more")
+        if value is not None:
+            entity[key] = value
+        elif key in entity:
+            del entity[key]
 
     def _split(self, path: str) -> tuple[RootShape | None, str]:
         name, _, rest = path.partition("/")

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from moim_data.documents.kinds import kind_of, parse_document_id
+from moim_data.documents.registers import to_json
 from moim_data.store import DocumentId
 from moim_sync.api.content import Content
+from moim_sync.api.decisions import Decision, open_conflict, use_mine
 from moim_sync.api.subscription import Present, Subscription, people_in
 from moim_sync.authorization import Action, Role
-from moim_sync.command import Done, Work
+from moim_sync.command import CommandRefused, Done, Work
 from moim_sync.errors import NotAllowed, UnknownDocument
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
+from moim_sync.messages import Refusal
 from moim_sync.room import Room
 
 T = TypeVar("T")
@@ -44,6 +47,37 @@ class Caller:
         """Edit a document; see `Room.run` for what else it raises."""
         room = await self._opened(document, Action.WRITE)
         return await room.run(self.who, work, expected_seq)
+
+    async def settle(
+        self, document: str, conflict: str, decision: Decision, expected_seq: int | None = None
+    ) -> int:
+        """Settle a conflict of this person, in all their windows; gives the version it is in.
+
+        To keep theirs takes the right to read; to use mine writes it, as an edit.
+
+        Args:
+            expected_seq: the version they have seen; nothing newer is decided about or overwritten.
+
+        Raises:
+            UnknownEntity: they have no such conflict, or it was settled.
+            CommandRefused, InvalidValue: mine cannot be set; the conflict stays. Else as `run`.
+        """
+        room = await self._opened(document, Action.READ)
+        if decision == "mine":
+            found = await room.read(lambda: open_conflict(room, self.who, conflict))
+            seq = (await self.run(document, use_mine(room, self.who, found), expected_seq)).seq
+        else:
+            seq = await room.read(lambda: self._seen(room, conflict, expected_seq))
+        room.settle(conflict, self.who.id, decision)
+        return seq
+
+    def _seen(self, room: Room, conflict: str, expected_seq: int | None) -> int:
+        found = open_conflict(room, self.who, conflict)
+        if expected_seq is not None and found.version > expected_seq:
+            told = Refusal(found.path, f"version {expected_seq}", to_json(found.theirs))
+            message = f"{found.path} was written since version {expected_seq}"
+            raise CommandRefused("stale", message, (told,))
+        return room.seq
 
     async def subscribe(self, document: str, since: int | None = None) -> Subscription:
         """Follow a document; `close` it in the end.

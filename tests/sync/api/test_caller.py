@@ -1,6 +1,7 @@
 """What every door does with documents: the gate, commands inside the flush, and what is new."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,7 +23,7 @@ from moim_sync.authorization import REFUSED, Action, Decision, Role, decide
 from moim_sync.command import CommandRefused
 from moim_sync.errors import NotAllowed, UnknownDocument
 from moim_sync.identity import Identity
-from moim_sync.messages import Conflict, Update
+from moim_sync.messages import Conflict, Resolved, Update
 
 pytestmark = pytest.mark.anyio
 BOARD = "project/p"
@@ -228,6 +229,100 @@ async def test_who_had_not_seen_a_command_is_told_when_their_value_did_not_stay(
                 pass
             assert isinstance(told[0], Conflict)
             assert (told[0].mine, told[0].theirs) == ("ann's", "bob's")
+
+
+async def lose(rigged: Rig, register: str, anns: str, bobs: str) -> Conflict:
+    """Let Bob's value of a card's register stay, over one of Ann's that he has not seen."""
+    ann = Caller(rigged.hub, ANN)
+    followed = await ann.subscribe(BOARD)
+    # of two values set unseen by each other, that of the higher client id stays
+    bob = await rigged.connect("bob").hello().open(BOARD, client_id=2**53 - 1)
+    unseen = bob.granted.seq
+    push = bob.edit(lambda doc: doc.get("cards", type=Map)["c1"].update({register: bobs}))
+    await ann.run(BOARD, update_card(ANN, "c1", {register: anns}))
+    told = (json.dumps(bobs),)
+    bob.push(push, touched=(f"cards/c1/{register}",), values=told, base_seq=unseen)
+    await bob.acked()
+    while not (found := (await news(followed)).conflicts):
+        pass
+    followed.close()
+    assert isinstance(found[0], Conflict)
+    return found[0]
+
+
+async def titled_now(caller: Caller) -> str:
+    _, card = await caller.read(BOARD, lambda content: content.entity("cards", "c1"))
+    assert card is not None
+    return str(card["title"])
+
+
+async def test_a_conflict_is_settled_for_all_windows_by_keeping_theirs_or_using_mine() -> None:
+    async with board() as rigged:
+        ann = Caller(rigged.hub, ANN)
+        await ann.run(BOARD, create_card(ANN, {"title": "one"}, id="c1"))
+        first = await lose(rigged, "title", "ann's", "bob's")
+        window = await rigged.connect("ann").hello().open(BOARD)
+        before = (await ann.read(BOARD, lambda _: None))[0]
+        assert await ann.settle(BOARD, first.id, "theirs") == before
+        assert (await window.client.get(Resolved)).id == first.id
+        assert await titled_now(ann) == "bob's"
+        second = await lose(rigged, "title", "ann's again", "bob's again")
+        before = (await ann.read(BOARD, lambda _: None))[0]
+        assert await ann.settle(BOARD, second.id, "mine") == before + 1
+        assert (await window.client.get(Resolved)).id == second.id
+        assert await titled_now(ann) == "ann's again"
+        room = await rigged.hub.open(BOARD, create=False)  # type: ignore[arg-type]
+        assert room.conflicts_of("ann") == []
+
+
+async def test_what_cannot_be_settled_leaves_the_conflict_and_the_document_as_they_were() -> None:
+    roles = {"ann": Role.EDITOR}
+
+    def authorize(who: Identity | None, action: Action, document: str | None) -> Decision:
+        return decide(roles.get(who.id, Role.EDITOR) if who else Role.NONE, action)
+
+    async with board(authorize=authorize) as rigged:
+        ann, bob = Caller(rigged.hub, ANN), Caller(rigged.hub, BOB)
+        await ann.run(BOARD, create_card(ANN, {"title": "one"}, id="c1"))
+        found = await lose(rigged, "title", "ann's", "bob's")
+        seen, _ = await ann.read(BOARD, lambda _: None)
+        for decision in ("mine", "theirs"):
+            with pytest.raises(UnknownEntity, match="no conflict"):
+                await bob.settle(BOARD, found.id, decision)  # type: ignore[arg-type]
+            with pytest.raises(CommandRefused):
+                await ann.settle(BOARD, found.id, decision, seen - 1)  # type: ignore[arg-type]
+        await bob.run(BOARD, update_card(BOB, "c1", {"title": "later"}))
+        with pytest.raises(CommandRefused):
+            await ann.settle(BOARD, found.id, "mine", seen)
+        roles["ann"] = Role.VIEWER
+        with pytest.raises(NotAllowed):
+            await ann.settle(BOARD, found.id, "mine")
+        assert await titled_now(ann) == "later"
+        assert await ann.settle(BOARD, found.id, "theirs") == seen + 1
+        with pytest.raises(UnknownEntity):
+            await ann.settle(BOARD, found.id, "theirs")
+
+
+async def test_mine_of_what_somebody_deleted_brings_it_back() -> None:
+    async with board() as rigged:
+        ann = Caller(rigged.hub, ANN)
+        await ann.run(BOARD, create_card(ANN, {"title": "one"}, id="c1"))
+        bob = await rigged.connect("bob").hello().open(BOARD)
+        followed = await ann.subscribe(BOARD)
+        unseen = bob.granted.seq
+        stamp = ["bob", 1]
+        push = bob.edit(lambda doc: doc.get("cards", type=Map)["c1"].update({"deleted": stamp}))
+        await ann.run(BOARD, update_card(ANN, "c1", {"title": "ann's"}))
+        told = (json.dumps(stamp),)
+        bob.push(push, touched=("cards/c1/deleted",), values=told, base_seq=unseen)
+        await bob.acked()
+        while not (found := (await news(followed)).conflicts):
+            pass
+        assert found[0].path == "cards/c1/deleted"  # type: ignore[union-attr]
+        await ann.settle(BOARD, found[0].id, "mine")
+        _, card = await ann.read(BOARD, lambda content: content.entity("cards", "c1"))
+        assert card is not None
+        assert (card["title"], "deleted" in card) == ("ann's", False)
 
 
 async def test_a_subscription_tells_each_thing_once_with_all_that_is_new_of_it() -> None:

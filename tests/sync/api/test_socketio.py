@@ -125,6 +125,9 @@ async def test_an_expected_version_succeeds_or_answers_conflict_and_changes_noth
         ("card:update", {"project": "p", "id": "c1", "title": {"a": [1]}}, "invalid", None),
         ("card:update", {"project": "p", "id": "c1", "title": "x" * 501}, "invalid", None),
         ("event:create", {"calendar": "nowhere", "title": "x"}, "unknown", None),
+        ("conflict:resolve", {"project": "p", "id": "no", "use": "mine"}, "unknown", None),
+        ("conflict:resolve", {"project": "p", "id": "no", "use": "theirs"}, "unknown", None),
+        ("conflict:resolve", {"project": "p", "id": "no", "use": "both"}, "invalid", "use"),
         ("nonsense", {}, "unknown", None),
         ("__proto__", {}, "unknown", None),
     ],
@@ -276,7 +279,7 @@ async def test_whose_value_did_not_stay_is_told_with_every_field() -> None:
         unseen.push(push, touched=("cards/c1/title",), values=('"bob\'s"',), base_seq=base)
         await unseen.acked()
         told = await ann.get("conflict:detected")
-        assert told.pop("id")
+        conflict = told.pop("id")
         assert told.pop("timestamp") > 0
         assert told.pop("version") > 0
         assert told == {
@@ -289,6 +292,16 @@ async def test_whose_value_did_not_stay_is_told_with_every_field() -> None:
             "mine": "ann's",
             "theirs": "bob's",
         }
+        phone = await place.client()
+        await phone.ask("subscribe", {"project": "p"})
+        decided = {"project": "p", "id": conflict, "use": "mine"}
+        stale = await ann.ask("conflict:resolve", {**decided, "expectedVersion": 1})
+        assert (stale["code"], stale["paths"][0]["got"]) == ("conflict", '"bob\'s"')
+        answer = await ann.ask("conflict:resolve", decided)
+        assert (answer["ok"], answer["id"]) == (True, conflict)
+        assert await phone.get("conflict:resolved") == {"project": "p", "id": conflict}
+        last = await phone.get("project:update", lambda one: one["version"] == answer["version"])
+        assert last["changes"] == {"title": "ann's"}
 
 
 async def test_who_says_so_is_seen_by_others_until_they_leave() -> None:

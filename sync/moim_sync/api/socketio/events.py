@@ -1,11 +1,12 @@
 """What clients may ask of the door, by the event's name; each gives the fields of its answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from moim_data.store import DocumentId
 from moim_sync.api import commands
 from moim_sync.api.caller import Caller
+from moim_sync.api.decisions import Decision
 from moim_sync.api.socketio.request import Request
 from moim_sync.command import Work
 
@@ -112,6 +113,15 @@ async def delete_event(asker: Asker, request: Request) -> Answer:
     return await _run(asker, document, work, request.version("expectedVersion"))
 
 
+async def resolve_conflict(asker: Asker, request: Request) -> Answer:
+    """Settle a conflict of the person: keep theirs, or use mine."""
+    document, id = request.document(), request.text("id")
+    decision = request.choice("use", ("theirs", "mine"))
+    expected = request.version("expectedVersion")
+    version = await asker.caller.settle(document, id, cast(Decision, decision), expected)
+    return {"id": id, "version": version}
+
+
 EVENTS: Final[Mapping[str, Event]] = {
     "subscribe": subscribe,
     "unsubscribe": unsubscribe,
@@ -123,6 +133,7 @@ EVENTS: Final[Mapping[str, Event]] = {
     "event:create": create_event,
     "event:update": update_event,
     "event:delete": delete_event,
+    "conflict:resolve": resolve_conflict,
 }
 
 

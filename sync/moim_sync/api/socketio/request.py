@@ -49,6 +49,14 @@ class Request:
             raise InvalidValue(f"{name}: expected a text, got {describe(value)}", name)
         return value
 
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """Give one of a few words."""
+        value = self.text(name)
+        if value not in choices:
+            wanted = " or ".join(choices)
+            raise InvalidValue(f"{name}: expected {wanted}, got {describe(value)}", name)
+        return value
+
     def version(self, name: str) -> int | None:
         """Give a version of a document; None when it is not there."""
         self._read.add(name)
