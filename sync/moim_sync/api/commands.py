@@ -4,28 +4,23 @@ Values are JSON as in `docs/documents.md`; everything is checked before anything
 a refusal leaves no trace. What work returns is the thing as `Content.entity` gives it.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from pycrdt import Doc
 
-from moim_data.documents.access import LocalAccess
-from moim_data.documents.calendar import CalendarDocument
-from moim_data.documents.entities import Author
-from moim_data.documents.entity import Entity
-from moim_data.documents.project import ProjectDocument
 from moim_data.documents.validation import describe
 from moim_data.errors import InvalidValue
-from moim_sync.api.content import Content
+from moim_sync.api.typed_views import (
+    Values,
+    calendar_of,
+    content_of,
+    is_list_of_text,
+    project_of,
+    require_fields,
+)
 from moim_sync.api.writes import writes
 from moim_sync.command import Planned, Work
 from moim_sync.identity import Identity
-
-Values = Mapping[str, Any]
-
-_OURS: Final = frozenset({"created", "deleted", "id", "number", "place", "uid"})
-"""Fields that no program sets: they come with what it does."""
-_SETS: Final = frozenset({"labels", "members"})
 
 
 def create_card(
@@ -39,10 +34,10 @@ def create_card(
     """Make a card before another, or at the end of a column (the first one when not said)."""
 
     def work(doc: "Doc[Any]") -> Any:
-        _require("cards", values, "title")
+        require_fields("cards", values, "title")
         fields = dict(values)
-        card = _project(doc, who).cards.add(fields.pop("title"), column, before, id=id, **fields)
-        return _content("project", doc, card)
+        card = project_of(doc, who).cards.add(fields.pop("title"), column, before, id=id, **fields)
+        return content_of("project", doc, card)
 
     return work
 
@@ -51,10 +46,10 @@ def update_card(who: Identity, id: str, values: Values) -> Work:
     """Set fields of a card; null takes one out."""
 
     def work(doc: "Doc[Any]") -> Any:
-        _require(f"cards/{id}", values)
-        card = _project(doc, who).cards[id]
+        require_fields(f"cards/{id}", values)
+        card = project_of(doc, who).cards[id]
         card.update(**values)
-        return _content("project", doc, card)
+        return content_of("project", doc, card)
 
     return Planned(work, writes("project", "cards", id, values))
 
@@ -65,9 +60,9 @@ def move_card(
     """Put a card before another, or at the end of a column (its own when not said)."""
 
     def work(doc: "Doc[Any]") -> Any:
-        cards = _project(doc, who).cards
+        cards = project_of(doc, who).cards
         cards.move(id, column, before)
-        return _content("project", doc, cards[id])
+        return content_of("project", doc, cards[id])
 
     return Planned(work, writes("project", "cards", id, {"place": ""}))
 
@@ -76,9 +71,9 @@ def delete_card(who: Identity, id: str) -> Work:
     """Mark a card as deleted; what others do to it meanwhile is kept."""
 
     def work(doc: "Doc[Any]") -> Any:
-        cards = _project(doc, who).cards
+        cards = project_of(doc, who).cards
         cards.delete(id)
-        return _content("project", doc, cards[id])
+        return content_of("project", doc, cards[id])
 
     return Planned(work, writes("project", "cards", id, {"deleted": ()}))
 
@@ -87,11 +82,11 @@ def create_event(who: Identity, values: Values, *, id: str | None = None) -> Wor
     """Make an event; `when` is `[start, end, zone]`."""
 
     def work(doc: "Doc[Any]") -> Any:
-        _require("events", values, "title", "when")
+        require_fields("events", values, "title", "when")
         fields = dict(values)
         title, when = fields.pop("title"), fields.pop("when")
-        event = _calendar(doc, who).events.add(title, _when(when), id=id, **fields)
-        return _content("calendar", doc, event)
+        event = calendar_of(doc, who).events.add(title, _when(when), id=id, **fields)
+        return content_of("calendar", doc, event)
 
     return work
 
@@ -100,10 +95,10 @@ def update_event(who: Identity, id: str, values: Values) -> Work:
     """Set fields of an event, or of a whole series; null takes one out."""
 
     def work(doc: "Doc[Any]") -> Any:
-        _require(f"events/{id}", values)
-        event = _calendar(doc, who).events[id]
+        require_fields(f"events/{id}", values)
+        event = calendar_of(doc, who).events[id]
         event.update(**values)
-        return _content("calendar", doc, event)
+        return content_of("calendar", doc, event)
 
     return Planned(work, writes("calendar", "events", id, values))
 
@@ -112,43 +107,15 @@ def delete_event(who: Identity, id: str) -> Work:
     """Mark an event as deleted, with the whole series if it is one."""
 
     def work(doc: "Doc[Any]") -> Any:
-        events = _calendar(doc, who).events
+        events = calendar_of(doc, who).events
         events.delete(id)
-        return _content("calendar", doc, events[id])
+        return content_of("calendar", doc, events[id])
 
     return Planned(work, writes("calendar", "events", id, {"deleted": ()}))
 
 
-def _project(doc: "Doc[Any]", who: Identity) -> ProjectDocument:
-    return ProjectDocument(LocalAccess(doc), Author(lambda: who.id))
-
-
-def _calendar(doc: "Doc[Any]", who: Identity) -> CalendarDocument:
-    return CalendarDocument(LocalAccess(doc), Author(lambda: who.id))
-
-
-def _content(kind: str, doc: "Doc[Any]", entity: Entity) -> Any:
-    return Content(kind, doc).entity(entity.path.partition("/")[0], entity.id)
-
-
-def _require(path: str, values: Values, *needed: str) -> None:
-    for name in needed:
-        if values.get(name) is None:
-            raise InvalidValue(f"{path}/{name}: expected a value, got none", f"{path}/{name}")
-    for name, value in values.items():
-        full = f"{path}/{name}"
-        if name in _OURS:
-            raise InvalidValue(f"{full}: expected a field that programs set", full)
-        if name in _SETS and not _is_list_of_text(value):
-            raise InvalidValue(f"{full}: expected a list of ids, got {describe(value)}", full)
-
-
-def _is_list_of_text(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
-
-
 def _when(value: Any) -> Any:
-    if isinstance(value, list) and len(value) == 3 and _is_list_of_text(value):
+    if isinstance(value, list) and len(value) == 3 and is_list_of_text(value):
         return tuple(value)
     raise InvalidValue(
         f"events/when: expected [start, end, zone], got {describe(value)}", "events/when"

@@ -11,7 +11,6 @@ from typing import Any
 
 from pycrdt import Doc, Map
 
-from moim_data.documents.place import split
 from moim_data.documents.registers import whole
 from moim_data.documents.shape import EntityShape, RootShape, shape_of
 from moim_data.store import FieldWrite
@@ -102,17 +101,17 @@ class Content:
         if "" in names or (DELETED in names and DELETED not in now):
             changes = now
         else:
-            changes = {told: now.get(told) for told in self._told(names)}
+            changes = {told: now.get(told) for told in self._told(root.entity, names)}
         return EntityChange(
             name, key, changes, last.seq, last.actor, DELETED in now, {"id": key, **now}
         )
 
     @staticmethod
-    def _told(names: Iterable[str]) -> Iterator[str]:
+    def _told(shape: EntityShape, names: Iterable[str]) -> Iterator[str]:
         for name in sorted(names):
             yield name
-            if name == "place":
-                yield "column"
+            if name == "place" and (owner := _owner(shape)):
+                yield owner
 
     def _values(self, root: RootShape, key: str) -> dict[str, Any] | None:
         top = self._doc.get(root.name, type=Map)
@@ -137,9 +136,15 @@ def fields_of(shape: EntityShape, values: Mapping[str, Any]) -> dict[str, Any]:
     for name, members in shape.sets.items():
         prefix = members.prefix + "/"
         found[name] = sorted(key[len(prefix) :] for key in values if key.startswith(prefix))
-    if isinstance(place := found.get("place"), str) and "|" in place:
-        found["column"] = split(place).column
+    if isinstance(place := found.get("place"), str) and (owner := _owner(shape)):
+        found[owner] = place.partition("|")[0]
     return found
+
+
+def _owner(shape: EntityShape) -> str | None:
+    """Give what a place is in: the `column` of a card, the `card` of a line; None: in nothing."""
+    place = shape.fields.get("place")
+    return None if place is None or place.refers is None else singular(place.refers)
 
 
 def _field_name(root: RootShape, path: str) -> str:

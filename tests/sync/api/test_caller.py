@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 from anyio import fail_after
 from pycrdt import Map
 
+from board_rig import BOARD, board
 from hub_rig import Rig, person, rig, until
 from moim_data.documents.access import LocalAccess
 from moim_data.documents.project import Cards, ProjectDocument
@@ -26,25 +25,7 @@ from moim_sync.identity import Identity
 from moim_sync.messages import Conflict, Resolved, Update
 
 pytestmark = pytest.mark.anyio
-BOARD = "project/p"
 ANN, BOB = person("ann"), person("bob")
-
-
-@asynccontextmanager
-async def board(**options: Any) -> AsyncIterator[Rig]:
-    """A hub with a project of two columns, made by a client that has gone."""
-    async with rig(**options) as rigged:
-        client = await rigged.connect("maker").hello().open(BOARD)
-
-        def seed(doc: Any) -> None:
-            project = ProjectDocument(LocalAccess(doc))
-            project.columns.add(id="todo", name="To do")
-            project.columns.add(id="done", name="Done")
-
-        client.push(client.edit(seed))
-        await client.acked()
-        client.client.lose()
-        yield rigged
 
 
 async def news(subscription: Subscription) -> News:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,6 +25,10 @@ ANN, BOB = person("ann"), person("bob")
 async def edit(place: DoorRig, work: Any, who: Identity = BOB, board: str = BOARD) -> int:
     """An edit of somebody who is not at this door; gives the version it made."""
     return (await Caller(place.hub, who).run(board, work)).seq
+
+
+def at_version(version: int) -> Callable[[Any], bool]:
+    return lambda told: bool(told["version"] == version)
 
 
 async def test_somebody_elses_edit_is_told_once_with_all_fields_of_the_frame() -> None:
@@ -80,6 +85,40 @@ async def test_cards_are_made_changed_moved_and_deleted_with_answers() -> None:
         assert last["changes"]["deleted"][0] == "ann"
 
 
+async def test_checklists_and_comments_are_edited_and_told_with_their_card() -> None:
+    async with door() as place:
+        ann, bob = await place.client(), await place.client("bob")
+        await ann.ask("card:create", {"project": "p", "id": "c1", "title": "one"})
+        await bob.ask("subscribe", {"project": "p"})
+        item, comment = {"project": "p", "id": "i1"}, {"project": "p", "id": "m1"}
+        for name, payload in (
+            ("item:create", {**item, "card": "c1", "title": "line"}),
+            ("item:update", {**item, "changes": {"done": True}}),
+            ("item:move", item),
+            ("comment:create", {**comment, "card": "c1", "body": "words", "mentions": ["bob"]}),
+            ("comment:update", {**comment, "body": "other words"}),
+        ):
+            answer = await ann.ask(name, payload)
+            assert (answer["ok"], answer.get("card")) == (True, "c1"), answer
+            told = await bob.get(
+                "project:update", lambda one, at=answer: one["version"] == at["version"]
+            )
+            assert told["entityId"] == payload["id"]
+        assert (answer["body"], answer["created"][0]) == ("other words", "ann")
+        for name, payload in (
+            ("comment:update", {**comment, "body": "x"}),
+            ("comment:delete", comment),
+        ):
+            assert (await bob.ask(name, payload))["code"] == "role"
+        for name, payload in (("item:delete", item), ("comment:delete", comment)):
+            gone = await ann.ask(name, payload)
+            assert gone["deleted"][0] == "ann"
+            last = await bob.get(
+                "project:update", lambda one, at=gone: one["version"] == at["version"]
+            )
+            assert last["gone"] is True
+
+
 async def test_an_expected_version_succeeds_or_answers_conflict_and_changes_nothing() -> None:
     async with door() as place:
         ann = await place.client()
@@ -125,6 +164,10 @@ async def test_an_expected_version_succeeds_or_answers_conflict_and_changes_noth
         ("card:update", {"project": "p", "id": "c1", "title": {"a": [1]}}, "invalid", None),
         ("card:update", {"project": "p", "id": "c1", "title": "x" * 501}, "invalid", None),
         ("event:create", {"calendar": "nowhere", "title": "x"}, "unknown", None),
+        ("item:create", {"project": "p", "card": "no", "title": "x"}, "unknown", None),
+        ("item:create", {"project": "p", "title": "x"}, "invalid", "card"),
+        ("item:update", {"project": "p", "id": "no", "title": "x"}, "unknown", None),
+        ("comment:create", {"project": "p", "card": "c1"}, "invalid", "comments/body"),
         ("conflict:resolve", {"project": "p", "id": "no", "use": "mine"}, "unknown", None),
         ("conflict:resolve", {"project": "p", "id": "no", "use": "theirs"}, "unknown", None),
         ("conflict:resolve", {"project": "p", "id": "no", "use": "both"}, "invalid", "use"),

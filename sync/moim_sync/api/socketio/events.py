@@ -1,33 +1,13 @@
 """What clients may ask of the door, by the event's name; each gives the fields of its answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Protocol, cast
+from collections.abc import Mapping
+from typing import Final, cast
 
-from moim_data.store import DocumentId
 from moim_sync.api import commands
-from moim_sync.api.caller import Caller
 from moim_sync.api.decisions import Decision
+from moim_sync.api.socketio.asker import Answer, Asker, Event, run
+from moim_sync.api.socketio.part_events import PART_EVENTS
 from moim_sync.api.socketio.request import Request
-from moim_sync.command import Work
-
-
-class Asker(Protocol):
-    """The connection that an event came over."""
-
-    caller: Caller
-
-    async def subscribe(self, document: DocumentId, since: int | None) -> int:
-        """Follow a document; gives the version up to which everything has been told."""
-
-    async def unsubscribe(self, document: DocumentId) -> None:
-        """Follow it no more."""
-
-    def announce(self, document: DocumentId, state: Mapping[str, Any] | None) -> None:
-        """Let the person be seen in a document that is followed, or no longer."""
-
-
-Answer = dict[str, Any]
-Event = Callable[[Asker, Request], Awaitable[Answer]]
 
 
 async def subscribe(asker: Asker, request: Request) -> Answer:
@@ -64,7 +44,7 @@ async def create_card(asker: Asker, request: Request) -> Answer:
     placed = {name: request.optional_text(name) for name in ("id", "column", "before")}
     expected = request.version("expectedVersion")
     work = commands.create_card(asker.caller.who, request.values(), **placed)
-    return await _run(asker, document, work, expected)
+    return await run(asker, document, work, expected)
 
 
 async def update_card(asker: Asker, request: Request) -> Answer:
@@ -72,7 +52,7 @@ async def update_card(asker: Asker, request: Request) -> Answer:
     document, id = request.document("project"), request.text("id")
     expected = request.version("expectedVersion")
     work = commands.update_card(asker.caller.who, id, request.values())
-    return await _run(asker, document, work, expected)
+    return await run(asker, document, work, expected)
 
 
 async def move_card(asker: Asker, request: Request) -> Answer:
@@ -80,14 +60,14 @@ async def move_card(asker: Asker, request: Request) -> Answer:
     document, id = request.document("project"), request.text("id")
     placed = {name: request.optional_text(name) for name in ("column", "before")}
     work = commands.move_card(asker.caller.who, id, **placed)
-    return await _run(asker, document, work, request.version("expectedVersion"))
+    return await run(asker, document, work, request.version("expectedVersion"))
 
 
 async def delete_card(asker: Asker, request: Request) -> Answer:
     """Mark a card as deleted."""
     document, id = request.document("project"), request.text("id")
     work = commands.delete_card(asker.caller.who, id)
-    return await _run(asker, document, work, request.version("expectedVersion"))
+    return await run(asker, document, work, request.version("expectedVersion"))
 
 
 async def create_event(asker: Asker, request: Request) -> Answer:
@@ -95,7 +75,7 @@ async def create_event(asker: Asker, request: Request) -> Answer:
     document, id = request.document("calendar"), request.optional_text("id")
     expected = request.version("expectedVersion")
     work = commands.create_event(asker.caller.who, request.values(), id=id)
-    return await _run(asker, document, work, expected)
+    return await run(asker, document, work, expected)
 
 
 async def update_event(asker: Asker, request: Request) -> Answer:
@@ -103,14 +83,14 @@ async def update_event(asker: Asker, request: Request) -> Answer:
     document, id = request.document("calendar"), request.text("id")
     expected = request.version("expectedVersion")
     work = commands.update_event(asker.caller.who, id, request.values())
-    return await _run(asker, document, work, expected)
+    return await run(asker, document, work, expected)
 
 
 async def delete_event(asker: Asker, request: Request) -> Answer:
     """Mark an event as deleted."""
     document, id = request.document("calendar"), request.text("id")
     work = commands.delete_event(asker.caller.who, id)
-    return await _run(asker, document, work, request.version("expectedVersion"))
+    return await run(asker, document, work, request.version("expectedVersion"))
 
 
 async def resolve_conflict(asker: Asker, request: Request) -> Answer:
@@ -133,10 +113,6 @@ EVENTS: Final[Mapping[str, Event]] = {
     "event:create": create_event,
     "event:update": update_event,
     "event:delete": delete_event,
+    **PART_EVENTS,
     "conflict:resolve": resolve_conflict,
 }
-
-
-async def _run(asker: Asker, document: DocumentId, work: Work, expected: int | None) -> Answer:
-    done = await asker.caller.run(document, work, expected)
-    return {**done.result, "version": done.seq}
