@@ -428,3 +428,74 @@ async def test_what_fails_in_the_server_is_logged_under_the_number_that_is_told(
         number = error["message"].rpartition(" ")[2]
         assert number in caplog.text
         assert "a secret of /etc/passwd" in caplog.text
+
+
+LINE = "item { id title done { by } members { id } deleted { by } } deletedId version"
+LINES = f"{{ {LINE} card {{ id checklist {{ id }} }} failure {{ code }} }}"
+SAID = "comment { id body author { id } mentions { id } edited deleted { by } } deletedId version"
+SAYS = f"{{ {SAID} card {{ id comments {{ id }} }} failure {{ code }} }}"
+
+
+def mutation(name: str, answer: str) -> str:
+    given = "Delete" if name.startswith("delete") else name[0].upper() + name[1:]
+    return f"mutation($i: {given}Input!) {{ {name}(input: $i) {answer} }}"
+
+
+async def test_a_checklist_is_made_ticked_moved_and_deleted_and_read_with_its_card() -> None:
+    async with graphql() as door:
+        for key in ("i1", "i2"):
+            line = {"card": "p/c1", "id": f"p/{key}", "title": key, "members": ["minji"]}
+            made = await door.data(mutation("createItem", LINES), i=line)
+            assert (made["failure"], made["item"]["members"]) == (None, [{"id": "minji"}])
+        assert made["card"] == {"id": "p/c1", "checklist": [{"id": "p/i1"}, {"id": "p/i2"}]}
+        ticked = await door.data(mutation("updateItem", LINES), i={"id": "p/i1", "done": True})
+        assert ticked["item"]["done"] == {"by": "ann"}
+        assert ticked["item"]["title"] == "i1"
+        before = {"id": "p/i2", "before": "p/i1"}
+        moved = await door.data(mutation("moveItem", LINES), i=before)
+        assert moved["card"]["checklist"] == [{"id": "p/i2"}, {"id": "p/i1"}]
+        other = await door.data(mutation("moveItem", LINES), i={"id": "p/i2", "card": "p/c2"})
+        assert other["card"] == {"id": "p/c2", "checklist": [{"id": "p/i2"}]}
+        gone = await door.data(mutation("deleteItem", LINES), i={"id": "p/i1"})
+        assert (gone["deletedId"], gone["card"]["checklist"]) == ("p/i1", [])
+        cards = await door.data('{ project(id: "p") { cards { id checklist { id cardId } } } }')
+        assert [one["checklist"] for one in cards["cards"]] == [
+            [],
+            [{"id": "p/i2", "cardId": "p/c2"}],
+        ]
+        absent = {"card": "p/nowhere", "title": "x"}
+        refused = await door.data(mutation("createItem", LINES), i=absent)
+        assert (refused["item"], refused["failure"]["code"]) == (None, "UNKNOWN")
+
+
+async def test_comments_are_said_told_with_their_card_and_edited_by_their_author_only() -> None:
+    follow = """subscription { projectChanged(id: "p") {
+      comments { id body card { id comments { id body } } } items { id } cards { id }
+      deleted { type id } } }"""
+    async with graphql() as door, door.follow(follow) as messages:
+        following = asyncio.ensure_future(messages.next())
+        await until_followed(door)
+        words = {"card": "p/c1", "id": "p/m1", "body": "안녕 @민지", "mentions": ["minji"]}
+        said = await door.data(mutation("createComment", SAYS), i=words)
+        assert said["failure"] is None
+        assert said["comment"]["author"] == {"id": "ann"}
+        assert said["comment"]["mentions"] == [{"id": "minji"}]
+        message = await following
+        told = {"id": "p/m1", "body": "안녕 @민지"}
+        assert message["comments"] == [{**told, "card": {"id": "p/c1", "comments": [told]}}]
+        assert (message["items"], message["cards"]) == ([], [])
+        for name in ("updateComment", "deleteComment"):
+            change = {"id": "p/m1"} | ({"body": "x"} if name == "updateComment" else {})
+            refused = await door.data(mutation(name, SAYS), who="bob", i=change)
+            assert refused["failure"] == {"code": "ROLE"}
+            assert refused["comment"]["body"] == "안녕 @민지"
+        edited = await door.data(
+            mutation("updateComment", SAYS), i={"id": "p/m1", "body": "다시", "mentions": None}
+        )
+        assert (edited["comment"]["body"], edited["comment"]["mentions"]) == ("다시", [])
+        assert edited["comment"]["edited"] is not None
+        gone = await door.data(mutation("deleteComment", SAYS), i={"id": "p/m1"})
+        assert (gone["deletedId"], gone["card"]["comments"]) == ("p/m1", [])
+        while not (message := await messages.next())["deleted"]:
+            pass
+        assert message["deleted"] == [{"type": "Comment", "id": "p/m1"}]

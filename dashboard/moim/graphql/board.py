@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import strawberry
 
+from moim.graphql.card_parts import ChecklistItem, Comment, checklist_of, comments_on
 from moim.graphql.context import Context, Info, Values, by_place
 from moim.graphql.ids import joined
 from moim.graphql.members import Member, all_members, member_of, members_by_key
@@ -100,6 +101,16 @@ class Card:
             labels=[parts.labels[key] for key in values.get("labels", ()) if key in parts.labels],
             members=[member_of(key, parts.members) for key in values.get("members", ())],
         )
+
+    @strawberry.field(description="In order.")
+    async def checklist(self, info: Info) -> list[ChecklistItem]:
+        """Give the lines of its checklist."""
+        return await checklist_of(info.context, self.id)
+
+    @strawberry.field(description="The oldest first.")
+    async def comments(self, info: Info) -> list[Comment]:
+        """Give what people said about it."""
+        return await comments_on(info.context, self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,18 @@ class Context:
 
         return await self._once(document, root, look)
 
+    async def by_card(self, document: str, root: str) -> Mapping[str, list[Values]]:
+        """Give what of a root is not deleted, by the card that it belongs to."""
+
+        def look(content: Content) -> Mapping[str, list[Values]]:
+            found: dict[str, list[Values]] = {}
+            for one in content.entities(root):
+                found.setdefault(str(one.get("card", "")), []).append(one)
+            return found
+
+        found: Mapping[str, list[Values]] = (await self._once(document, f"{root}/card", look))[1]
+        return found
+
     async def thing(self, document: str, root: str, key: str) -> Values | None:
         """Give one thing, deleted or not; None when it was never there."""
         _, found = await self.caller.read(document, lambda content: content.entity(root, key))

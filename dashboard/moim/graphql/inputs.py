@@ -64,6 +64,67 @@ class MoveCardInput:
 
 
 @strawberry.input
+class CreateItemInput:
+    """A new line of a checklist."""
+
+    card: strawberry.ID
+    title: str
+    id: strawberry.ID | None = strawberry.field(
+        default=None, description="`<project>/<a new key>`, drawn by the client; or left out."
+    )
+    before: strawberry.ID | None = None
+    done: bool = False
+    members: list[strawberry.ID] | None = UNSET
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
+class UpdateItemInput:
+    """Fields of a line."""
+
+    id: strawberry.ID
+    title: str | None = UNSET
+    done: bool | None = UNSET
+    members: list[strawberry.ID] | None = UNSET
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
+class MoveItemInput:
+    """Where a line goes."""
+
+    id: strawberry.ID
+    card: strawberry.ID | None = strawberry.field(
+        default=None, description="Its own when left out."
+    )
+    before: strawberry.ID | None = None
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
+class CreateCommentInput:
+    """Something new that is said."""
+
+    card: strawberry.ID
+    body: str
+    id: strawberry.ID | None = strawberry.field(
+        default=None, description="`<project>/<a new key>`, drawn by the client; or left out."
+    )
+    mentions: list[strawberry.ID] | None = UNSET
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
+class UpdateCommentInput:
+    """Other words."""
+
+    id: strawberry.ID
+    body: str | None = UNSET
+    mentions: list[strawberry.ID] | None = UNSET
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.input
 class DeleteInput:
     """What goes."""
 
@@ -132,6 +193,16 @@ def event_values(given: CreateEventInput | UpdateEventInput) -> dict[str, Any]:
     return _said(given, "title", "when", "rule", "location", "url", "status", "notes", "members")
 
 
+def item_values(given: CreateItemInput | UpdateItemInput) -> dict[str, Any]:
+    """Give the fields that were said, as documents have them."""
+    return _said(given, "title", "done", "members")
+
+
+def comment_values(given: CreateCommentInput | UpdateCommentInput) -> dict[str, Any]:
+    """Give the fields that were said, as documents have them."""
+    return _said(given, "body", "mentions")
+
+
 def _said(given: object, *names: str) -> dict[str, Any]:
     said = {name: getattr(given, name) for name in names if getattr(given, name) is not UNSET}
     return {name: _wire(name, value) for name, value in said.items()}
@@ -142,4 +213,4 @@ def _wire(name: str, value: Any) -> Any:
         return value.value
     if isinstance(value, WhenInput):
         return value.wire()
-    return [] if name == "members" and value is None else value
+    return [] if name in ("members", "mentions") and value is None else value

@@ -1,7 +1,6 @@
 """What one may do; each answer says what came of it, or why nothing did."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import strawberry
 
@@ -9,7 +8,7 @@ from moim.graphql.agenda import Calendar, Event
 from moim.graphql.board import Card, Parts, Project
 from moim.graphql.context import Context, Info
 from moim.graphql.failures import MutationFailure
-from moim.graphql.ids import joined, key_within, owner_of, parted
+from moim.graphql.ids import key_within, owner_of, parted
 from moim.graphql.inputs import (
     CreateCardInput,
     CreateEventInput,
@@ -21,12 +20,10 @@ from moim.graphql.inputs import (
     event_values,
 )
 from moim.graphql.members import members_by_key
+from moim.graphql.outcome import Outcome, Plan
+from moim.graphql.part_mutation import PartMutation
 from moim.graphql.settling import ConflictMutation
 from moim_sync.api import commands
-from moim_sync.command import Done, Work
-
-Plan: TypeAlias = tuple[str, str | None, Work]
-"""The document's owner, the key of the thing (None: drawn), and what is to be done."""
 
 
 @strawberry.type(description="What came of a mutation of a card.")
@@ -56,7 +53,7 @@ class EventPayload:
 
 
 @strawberry.type
-class Mutation(ConflictMutation):
+class Mutation(PartMutation, ConflictMutation):
     """Writing."""
 
     @strawberry.mutation(description="Make a card before another, or at the end of a column.")
@@ -149,13 +146,12 @@ class Mutation(ConflictMutation):
 
 
 async def _card(context: Context, plan: Callable[[], Plan], expected: int | None) -> CardPayload:
-    outcome = await _Outcome.of(context, "project", "cards", plan, expected)
+    outcome = await Outcome.of(context, "project", "cards", plan, expected)
     values = outcome.values
-    gone = values is not None and "deleted" in values
     parts = None if values is None else await Parts.read(context, outcome.owner)
     return CardPayload(
         card=None if parts is None else Card.of(outcome.owner, values, parts),
-        deleted_id=joined(outcome.owner, values["id"]) if values is not None and gone else None,
+        deleted_id=outcome.deleted_id,
         project=Project(id=strawberry.ID(outcome.owner)) if outcome.is_there else None,
         version=outcome.version,
         failure=outcome.failure,
@@ -163,59 +159,13 @@ async def _card(context: Context, plan: Callable[[], Plan], expected: int | None
 
 
 async def _event(context: Context, plan: Callable[[], Plan], expected: int | None) -> EventPayload:
-    outcome = await _Outcome.of(context, "calendar", "events", plan, expected)
+    outcome = await Outcome.of(context, "calendar", "events", plan, expected)
     values = outcome.values
-    gone = values is not None and "deleted" in values
     members = await members_by_key(context)
     return EventPayload(
         event=None if values is None else Event.of(outcome.owner, values, members),
-        deleted_id=joined(outcome.owner, values["id"]) if values is not None and gone else None,
+        deleted_id=outcome.deleted_id,
         calendar=Calendar(id=strawberry.ID(outcome.owner)) if outcome.is_there else None,
         version=outcome.version,
         failure=outcome.failure,
     )
-
-
-class _Outcome:
-    """What came of one mutation, whatever it is about."""
-
-    def __init__(self) -> None:
-        self.owner = ""
-        self.is_there = False
-        self.values: Any = None
-        self.version: int | None = None
-        self.failure: MutationFailure | None = None
-
-    @classmethod
-    async def of(
-        cls,
-        context: Context,
-        kind: str,
-        root: str,
-        plan: Callable[[], Plan],
-        expected: int | None,
-    ) -> "_Outcome":
-        outcome, key = cls(), None
-        try:
-            outcome.owner, key, work = plan()
-            document = f"{kind}/{outcome.owner}"
-            done = await context.caller.run(document, work, expected)
-            outcome._succeed(done)
-        except Exception as error:  # noqa: BLE001  each is told, or logged and told that it is ours
-            outcome.failure = MutationFailure.of(error)
-            await outcome._look(context, kind, root, key)
-        context.renew()
-        return outcome
-
-    def _succeed(self, done: Done) -> None:
-        self.is_there, self.values, self.version = True, done.result, done.seq
-
-    async def _look(self, context: Context, kind: str, root: str, key: str | None) -> None:
-        """See what is there instead, for who may read it."""
-        try:
-            document = f"{kind}/{self.owner}"
-            self.version, _ = await context.head(document)
-            self.is_there = True
-            self.values = None if key is None else await context.thing(document, root, key)
-        except Exception as error:  # noqa: BLE001  the failure that is told comes from before
-            MutationFailure.of(error)

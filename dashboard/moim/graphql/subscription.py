@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 
 from moim.graphql.agenda import Calendar, Event, From
 from moim.graphql.board import Card, Column, Label, Parts, Project
+from moim.graphql.card_parts import ChecklistItem, Comment
 from moim.graphql.context import Context, Info
 from moim.graphql.ids import joined, owner_of
 from moim.graphql.members import Presence, members_by_key
@@ -27,7 +28,7 @@ MOST_CONFLICTS: Final = 200
 class Change:
     """One thing of a document."""
 
-    type: str = strawberry.field(description="`Card`, `Column`, `Label`, `Event`, ...")
+    type: str = strawberry.field(description="`Card`, `Column`, `Label`, `Item`, `Event`, ...")
     id: strawberry.ID
     fields: list[str] = strawberry.field(description="As documents call them.")
     by: strawberry.ID = strawberry.field(description="Who made the last of the changes.")
@@ -56,6 +57,8 @@ class ProjectChange:
     cards: list[Card] = strawberry.field(description="New, changed, or brought back.")
     columns: list[Column]
     labels: list[Label]
+    items: list[ChecklistItem] = strawberry.field(description="Lines of checklists.")
+    comments: list[Comment]
     deleted: list[Change] = strawberry.field(description="What is gone.")
     changes: list[Change] = strawberry.field(description="Everything, with who and which fields.")
 
@@ -70,6 +73,7 @@ class ProjectChange:
     ) -> "ProjectChange":
         """Take what a subscription of the core tells. Raises OverLimit."""
         parts = await Parts.read(context, project)
+        members = parts.members
         told = [Change.of(project, one) for one in changes]
         found = Project(id=strawberry.ID(project), seen=version)
 
@@ -83,6 +87,8 @@ class ProjectChange:
             cards=paced(parts.cards(context, project, now("card"))),
             columns=[Column.of(project, one) for one in now("column")],
             labels=[Label.of(project, one) for one in now("label")],
+            items=[ChecklistItem.of(project, one, members) for one in now("item")],
+            comments=[Comment.of(project, one, members) for one in now("comment")],
             deleted=[one for one in told if one.is_gone],
             changes=paced(told),
             rearranged=found if any(map(rearranges, changes)) else None,
