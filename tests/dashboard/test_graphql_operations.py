@@ -499,3 +499,40 @@ async def test_comments_are_said_told_with_their_card_and_edited_by_their_author
         while not (message := await messages.next())["deleted"]:
             pass
         assert message["deleted"] == [{"type": "Comment", "id": "p/m1"}]
+
+
+async def test_one_of_a_series_or_all_that_follow_are_changed_and_taken_out() -> None:
+    update = f"""mutation($i: UpdateEventInput!, $of: OccurrenceInput) {{
+      updateEvent(input: $i, of: $of) {EVENT_ANSWER} }}"""
+    delete = f"""mutation($i: DeleteInput!, $of: OccurrenceInput) {{
+      deleteEvent(input: $i, of: $of) {EVENT_ANSWER} }}"""
+    days = f"""{{ calendar(id: "t") {{ events{NOVEMBER} {{
+      id title isException when {{ start }} event {{ id }} }} }} }}"""
+    async with graphql() as door:
+        third = {"recurrenceId": "2026-11-16T09:00"}
+        one = await door.data(update, i={"id": "t/weekly", "title": "셋째"}, of=third)
+        assert (one["failure"], one["event"]["title"]) == (None, "매주")
+        four = {"start": "2026-11-16T14:00", "end": "2026-11-16T15:00", "zone": "Asia/Seoul"}
+        tail = await door.data(
+            update, i={"id": "t/weekly", "when": four}, of={**third, "scope": "FOLLOWING"}
+        )
+        assert tail["event"]["id"] == "t/weekly-20261116T0900"
+        assert tail["event"]["rule"] == "FREQ=WEEKLY;COUNT=2"
+        gone = await door.data(
+            delete, i={"id": "t/weekly"}, of={"recurrenceId": "2026-11-02T09:00"}
+        )
+        assert (gone["failure"], gone["deletedId"]) == (None, None)
+        found = (await door.data(days))["events"]
+        assert [(one["when"]["start"], one["title"], one["isException"]) for one in found[:2]] == [
+            ("2026-11-09T09:00", "다름", True),
+            ("2026-11-16T14:00", "셋째", True),
+        ]
+        assert found[-1]["when"]["start"] == "2026-11-23T14:00"
+        absent = await door.data(
+            update, i={"id": "t/weekly", "title": "x"}, of={"recurrenceId": "2026-11-03T09:00"}
+        )
+        assert absent["failure"]["code"] == "UNKNOWN"
+        alone = await door.data(
+            delete, i={"id": "t/party"}, of={"recurrenceId": "2026-11-20", "scope": "ALL"}
+        )
+        assert alone["failure"]["code"] == "INVALID"

@@ -8,6 +8,7 @@ from strawberry import UNSET
 
 from moim.graphql.ids import key_within
 from moim.graphql.scalars import Day, EventStatus, Moment, Priority
+from moim_data.documents.series_changes import Scope
 
 EXPECTED = "The version that was seen: what others wrote since is not overwritten."
 
@@ -162,6 +163,28 @@ class CreateEventInput:
     notes: str | None = UNSET
     members: list[strawberry.ID] | None = UNSET
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+
+
+@strawberry.enum(description="How far a change of one event of a series reaches.")
+class SeriesScope(Enum):
+    """From one of a series."""
+
+    THIS = "this"
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+@strawberry.input(description="One event of a series, and how far a change of it reaches.")
+class OccurrenceInput:
+    """From where on."""
+
+    recurrence_id: Moment = strawberry.field(description="As `Occurrence` has it.")
+    scope: SeriesScope = SeriesScope.THIS
+
+    @property
+    def reach(self) -> Scope:
+        """Give the scope as the core calls it."""
+        return self.scope.value
 
 
 @strawberry.input

@@ -14,6 +14,7 @@ from moim.graphql.inputs import (
     CreateEventInput,
     DeleteInput,
     MoveCardInput,
+    OccurrenceInput,
     UpdateCardInput,
     UpdateEventInput,
     card_values,
@@ -24,6 +25,7 @@ from moim.graphql.outcome import Outcome, Plan
 from moim.graphql.part_mutation import PartMutation
 from moim.graphql.settling import ConflictMutation
 from moim_sync.api import commands
+from moim_sync.api.series import delete_occurrence, update_occurrence
 
 
 @strawberry.type(description="What came of a mutation of a card.")
@@ -123,24 +125,39 @@ class Mutation(PartMutation, ConflictMutation):
 
         return await _event(info.context, plan, input.expected_version)
 
-    @strawberry.mutation(description="Set fields of an event or of a whole series.")
-    async def update_event(self, info: Info, input: UpdateEventInput) -> EventPayload:
+    @strawberry.mutation(
+        description="Set fields of an event or of a whole series; with `of`, from one of its events"
+        " on. `when` is the time of that one then, and a series that is cut gives a new event."
+    )
+    async def update_event(
+        self, info: Info, input: UpdateEventInput, of: OccurrenceInput | None = None
+    ) -> EventPayload:
         """Set fields of an event."""
 
         def plan() -> Plan:
             calendar, key = parted(input.id, "id")
-            values = event_values(input)
-            return calendar, key, commands.update_event(info.context.caller.who, key, values)
+            who, values = info.context.caller.who, event_values(input)
+            if of is None:
+                return calendar, key, commands.update_event(who, key, values)
+            work = update_occurrence(who, key, of.recurrence_id, of.reach, values)
+            return calendar, key, work
 
         return await _event(info.context, plan, input.expected_version)
 
-    @strawberry.mutation(description="Mark an event, with its whole series, as deleted.")
-    async def delete_event(self, info: Info, input: DeleteInput) -> EventPayload:
+    @strawberry.mutation(
+        description="Mark an event, with its whole series, as deleted; with `of`, take out some."
+    )
+    async def delete_event(
+        self, info: Info, input: DeleteInput, of: OccurrenceInput | None = None
+    ) -> EventPayload:
         """Delete an event."""
 
         def plan() -> Plan:
             calendar, key = parted(input.id, "id")
-            return calendar, key, commands.delete_event(info.context.caller.who, key)
+            who = info.context.caller.who
+            if of is None:
+                return calendar, key, commands.delete_event(who, key)
+            return calendar, key, delete_occurrence(who, key, of.recurrence_id, of.reach)
 
         return await _event(info.context, plan, input.expected_version)
 

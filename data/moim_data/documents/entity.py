@@ -107,13 +107,18 @@ class Entity:
         """Set several fields in one transaction: all of them, or none when one is not allowed."""
         sets = self._shape.sets
         values = {name: tuple(one) if name in sets else one for name, one in values.items()}
+        self.check(**values)
+        with self._access.transaction():
+            for name, value in values.items():
+                setattr(self, name, value)
+
+    def check(self, **values: Any) -> None:
+        """Raise InvalidValue for what `update` would not set."""
+        sets = self._shape.sets
         for name, value in values.items():
             wire_value(self._shape, self._path, name, value)
             for member in value if name in sets else ():
                 _member_key(sets[name], self._path, member)
-        with self._access.transaction():
-            for name, value in values.items():
-                setattr(self, name, value)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields that are set, `id` first, sets as sorted lists, text as `str`."""

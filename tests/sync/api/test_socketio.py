@@ -85,6 +85,38 @@ async def test_cards_are_made_changed_moved_and_deleted_with_answers() -> None:
         assert last["changes"]["deleted"][0] == "ann"
 
 
+async def test_one_of_a_series_all_that_follow_or_all_are_changed_and_taken_out() -> None:
+    async with door(BOARD, "calendar/t") as place:
+        ann, bob = await place.client(), await place.client("bob")
+        when = ["2026-11-02T09:00", "2026-11-02T10:00", "Asia/Seoul"]
+        weekly = {"calendar": "t", "id": "w"}
+        made = await ann.ask(
+            "event:create", {**weekly, "title": "매주", "when": when, "rule": "FREQ=WEEKLY;COUNT=9"}
+        )
+        await bob.ask("subscribe", {"calendar": "t"})
+        second = {**weekly, "occurrence": "2026-11-09T09:00"}
+        one = await ann.ask("event:update", {**second, "changes": {"title": "다름"}})
+        assert (one["ok"], one["title"]) == (True, "매주")
+        told = await bob.get("calendar:update", at_version(one["version"]))
+        assert told["entity"] == "exception"
+        assert told["changes"] == {"w/2026-11-09T09:00/title": "다름"}
+        stale = {**second, "title": "x", "expectedVersion": made["version"]}
+        refused = await ann.ask("event:update", stale)
+        assert (refused["code"], refused["paths"][0]["got"]) == ("conflict", '"다름"')
+        gone = await ann.ask("event:delete", {**weekly, "occurrence": "2026-11-16T09:00"})
+        assert gone["ok"]
+        later = {**weekly, "occurrence": "2026-11-23T09:00", "scope": "following"}
+        tail = await ann.ask("event:update", {**later, "changes": {"location": "3층"}})
+        assert (tail["id"], tail["rule"]) == ("w-20261123T0900", "FREQ=WEEKLY;COUNT=6")
+        everything = {**second, "scope": "all", "changes": {"title": "모두"}}
+        assert (await ann.ask("event:update", everything))["title"] == "모두"
+        ended = await ann.ask("event:delete", {**second, "scope": "following"})
+        assert ended["rule"] == "FREQ=WEEKLY;UNTIL=20261108"
+        reader = Caller(place.hub, ANN)
+        _, kept = await reader.read("calendar/t", lambda c: c.entity("exceptions", ""))
+        assert kept == {"id": "", "w/2026-11-16T09:00/excluded": True}
+
+
 async def test_checklists_and_comments_are_edited_and_told_with_their_card() -> None:
     async with door() as place:
         ann, bob = await place.client(), await place.client("bob")
@@ -164,6 +196,14 @@ async def test_an_expected_version_succeeds_or_answers_conflict_and_changes_noth
         ("card:update", {"project": "p", "id": "c1", "title": {"a": [1]}}, "invalid", None),
         ("card:update", {"project": "p", "id": "c1", "title": "x" * 501}, "invalid", None),
         ("event:create", {"calendar": "nowhere", "title": "x"}, "unknown", None),
+        ("event:update", {"calendar": "p", "id": "w", "scope": "all"}, "invalid", "scope"),
+        ("event:delete", {"calendar": "p", "id": "w", "scope": "all"}, "invalid", "scope"),
+        (
+            "event:delete",
+            {"calendar": "p", "id": "w", "occurrence": "2026-11-02", "scope": "some"},
+            "invalid",
+            "scope",
+        ),
         ("item:create", {"project": "p", "card": "no", "title": "x"}, "unknown", None),
         ("item:create", {"project": "p", "title": "x"}, "invalid", "card"),
         ("item:update", {"project": "p", "id": "no", "title": "x"}, "unknown", None),

@@ -5,6 +5,7 @@ from typing import Final, cast
 
 from moim_sync.api import commands
 from moim_sync.api.decisions import Decision
+from moim_sync.api.series import delete_occurrence, scope_of, update_occurrence
 from moim_sync.api.socketio.asker import Answer, Asker, Event, run
 from moim_sync.api.socketio.part_events import PART_EVENTS
 from moim_sync.api.socketio.request import Request
@@ -79,17 +80,27 @@ async def create_event(asker: Asker, request: Request) -> Answer:
 
 
 async def update_event(asker: Asker, request: Request) -> Answer:
-    """Set fields of an event."""
+    """Set fields of an event, of a whole series, or of some of its events."""
     document, id = request.document("calendar"), request.text("id")
     expected = request.version("expectedVersion")
-    work = commands.update_event(asker.caller.who, id, request.values())
+    which, how_far = request.optional_text("occurrence"), request.optional_text("scope")
+    scope, who = scope_of(which, how_far), asker.caller.who
+    if which is None or scope is None:
+        work = commands.update_event(who, id, request.values())
+    else:
+        work = update_occurrence(who, id, which, scope, request.values())
     return await run(asker, document, work, expected)
 
 
 async def delete_event(asker: Asker, request: Request) -> Answer:
-    """Mark an event as deleted."""
+    """Mark an event as deleted, with the whole series, or take out some of its events."""
     document, id = request.document("calendar"), request.text("id")
-    work = commands.delete_event(asker.caller.who, id)
+    which, how_far = request.optional_text("occurrence"), request.optional_text("scope")
+    scope, who = scope_of(which, how_far), asker.caller.who
+    if which is None or scope is None:
+        work = commands.delete_event(who, id)
+    else:
+        work = delete_occurrence(who, id, which, scope)
     return await run(asker, document, work, request.version("expectedVersion"))
 
 
