@@ -536,3 +536,38 @@ async def test_one_of_a_series_or_all_that_follow_are_changed_and_taken_out() ->
             delete, i={"id": "t/party"}, of={"recurrenceId": "2026-11-20", "scope": "ALL"}
         )
         assert alone["failure"]["code"] == "INVALID"
+
+
+async def test_the_workspace_is_followed_as_far_as_one_may_read() -> None:
+    follow = """subscription($since: Int) { workspaceChanged(since: $since) {
+      version workspace { projects { id } } projects { id name colour } calendars { id name }
+      members { id name } deleted { type id } changes { type id fields } } }"""
+    async with graphql() as door:
+        door.gate.of["bob in project/secret"] = Role.NONE
+        room = await door.hub.open(DocumentId("workspace"), create=False)
+        seen = room.seq
+
+        async def edit(root: str, key: str, **values: Any) -> None:
+            with room.ydoc.transaction():
+                top = room.ydoc.get(root, type=Map)
+                if key not in top:
+                    top[key] = Map({"name": "New", "colour": "red", "place": "Z"})
+                top[key].update(values)
+            await room.settled()
+
+        await edit("projects", "secret", name="Other")
+        await edit("projects", "p", name="새 계획")
+        await edit("members", "joon", name="준", colour="teal")
+        async with door.follow(follow, who="bob", since=seen) as messages:
+            message = await messages.next()
+            assert message["version"] == room.seq
+            assert message["projects"] == [{"id": "p", "name": "새 계획", "colour": "BLUE"}]
+            assert message["workspace"] == {"projects": [{"id": "p"}]}
+            assert message["members"] == [{"id": "joon", "name": "준"}]
+            assert {one["id"] for one in message["changes"]} == {"p", "joon"}
+            following = asyncio.ensure_future(messages.next())
+            await edit("projects", "secret", name="Again")
+            await edit("calendars", "t", deleted=["ann", 1])
+            message = await following
+            assert message["deleted"] == [{"type": "Calendar", "id": "t"}]
+            assert (message["projects"], message["calendars"]) == ([], [])

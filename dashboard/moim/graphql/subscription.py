@@ -11,10 +11,11 @@ from strawberry.scalars import JSON
 from moim.graphql.agenda import Calendar, Event, From
 from moim.graphql.board import Card, Column, Label, Parts, Project
 from moim.graphql.card_parts import ChecklistItem, Comment
-from moim.graphql.context import Context, Info
+from moim.graphql.context import WORKSPACE, Context, Info
 from moim.graphql.ids import joined, owner_of
-from moim.graphql.members import Presence, members_by_key
+from moim.graphql.members import Member, Presence, member_of, members_by_key
 from moim.graphql.pace import paced
+from moim.graphql.query import Workspace
 from moim.graphql.scalars import Day
 from moim.graphql.window import Window
 from moim_sync.api.content import EntityChange, singular
@@ -41,6 +42,18 @@ class Change:
         return cls(
             type=change.entity.capitalize(),
             id=joined(owner, change.id) if change.id else strawberry.ID(owner),
+            fields=sorted(change.changes),
+            by=strawberry.ID(change.person),
+            version=change.seq,
+            is_gone=change.is_gone,
+        )
+
+    @classmethod
+    def in_workspace(cls, change: EntityChange) -> "Change":
+        """Take a change of the workspace: what stands in it goes by its key."""
+        return cls(
+            type=change.entity.capitalize(),
+            id=strawberry.ID(change.id or WORKSPACE),
             fields=sorted(change.changes),
             by=strawberry.ID(change.person),
             version=change.seq,
@@ -138,6 +151,42 @@ class CalendarChange:
         )
 
 
+@strawberry.type(description="What is new in the workspace, since the message before.")
+class WorkspaceChange:
+    """One message."""
+
+    version: int = strawberry.field(description="Of the workspace, with all of this.")
+    workspace: Workspace
+    projects: list[Project] = strawberry.field(description="New, renamed, moved or brought back.")
+    calendars: list[Calendar]
+    members: list[Member]
+    deleted: list[Change] = strawberry.field(description="What is gone.")
+    changes: list[Change] = strawberry.field(description="Everything, with who and which fields.")
+
+    @classmethod
+    async def read(
+        cls, context: Context, version: int, changes: tuple[EntityChange, ...]
+    ) -> "WorkspaceChange":
+        """Take what a subscription of the core tells. Raises OverLimit."""
+        context.count(len(changes))
+        told = [Change.in_workspace(one) for one in changes]
+        there = [one for one in changes if not one.is_gone]
+        known = await members_by_key(context)
+
+        def ids(entity: str) -> list[strawberry.ID]:
+            return [strawberry.ID(one.id) for one in there if one.entity == entity]
+
+        return cls(
+            version=version,
+            workspace=Workspace(id=strawberry.ID(WORKSPACE)),
+            projects=[Project(id=key) for key in ids("project")],
+            calendars=[Calendar(id=key) for key in ids("calendar")],
+            members=[member_of(key, known) for key in ids("member")],
+            deleted=[one for one in told if one.is_gone],
+            changes=told,
+        )
+
+
 def exceptions_changed(calendar: str, change: EntityChange) -> Iterator[Change]:
     """Give what is new in single events of series, one change each."""
     fields: dict[str, list[str]] = {}
@@ -211,6 +260,18 @@ class Subscription:
         async for news in info.context.follow(document, since):
             if changes := window.told(news.changes):
                 yield await CalendarChange.read(info.context, calendar, news.seq, changes)
+
+    @strawberry.subscription(
+        description="What is new in the workspace: its projects and calendars that one may read,"
+        " and its members."
+    )
+    async def workspace_changed(
+        self, info: Info, since: int | None = None
+    ) -> AsyncGenerator[WorkspaceChange, None]:
+        """Follow the workspace."""
+        async for news in info.context.follow(WORKSPACE, since):
+            if news.changes:
+                yield await WorkspaceChange.read(info.context, news.seq, news.changes)
 
     @strawberry.subscription(
         description="Who has a document open (`project/launch`): now, then whenever that changes."

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from secrets import randbits
 from typing import Any, Final
 
-from moim_data.documents.kinds import kind_of
+from moim_data.documents.kinds import KINDS, kind_of
 from moim_data.errors import StorageError
+from moim_data.store import DocumentId
 from moim_sync.api.content import Content, EntityChange
 from moim_sync.authorization import Action, Authorize
 from moim_sync.errors import CloseCode, OverLimit
@@ -25,6 +26,7 @@ from moim_sync.protocol import decode_server_frames
 from moim_sync.room import Room
 from moim_sync.y_protocol import AwarenessEntry, decode_awareness, encode_awareness
 
+WORKSPACE: Final = "workspace"
 MOST_CONFLICTS: Final = 200
 """That wait for one reader; the oldest go, and are told with the next subscription."""
 
@@ -170,10 +172,23 @@ class Subscription:
             # not from the last writers: what a demo or an import brought has none
             self._has_nothing = False
             self.seq = room.seq
-            return content.everything(room.seq)
+            return self._of_theirs(content.everything(room.seq))
         writes = room.written_since(self.seq) if room.seq > self.seq else []
         self.seq = room.seq
-        return content.changes(writes) if writes else ()
+        return self._of_theirs(content.changes(writes)) if writes else ()
+
+    def _of_theirs(self, changes: tuple[EntityChange, ...]) -> tuple[EntityChange, ...]:
+        """Leave out what the workspace says of documents that the person may not read."""
+        if self.room.document != WORKSPACE:
+            return changes
+        return tuple(
+            change
+            for change in changes
+            if change.entity not in KINDS
+            or self._authorize(
+                self.who, Action.READ, DocumentId(f"{change.entity}/{change.id}")
+            ).allowed
+        )
 
     def heard(self, people_changed: bool) -> None:
         """Note that a flush is on disk, or that people came, went or did something."""

@@ -15,6 +15,7 @@ from moim_data.memory_store import MemoryStore
 from moim_data.store import Append, DocumentId, Update
 from moim_sync.api.caller import Caller
 from moim_sync.api.commands import create_card, update_card
+from moim_sync.authorization import Action, Decision, Role, decide
 from moim_sync.identity import Identity
 from socketio_rig import BOARD, DoorRig, SocketIo, door, person
 
@@ -115,6 +116,36 @@ async def test_one_of_a_series_all_that_follow_or_all_are_changed_and_taken_out(
         reader = Caller(place.hub, ANN)
         _, kept = await reader.read("calendar/t", lambda c: c.entity("exceptions", ""))
         assert kept == {"id": "", "w/2026-11-16T09:00/excluded": True}
+
+
+async def test_the_workspace_is_followed_as_far_as_one_may_read() -> None:
+    hidden = {"project/secret"}
+
+    def authorize(who: Identity | None, action: Action, document: str | None) -> Decision:
+        return decide(Role.NONE if document in hidden else Role.EDITOR, action)
+
+    async with door(authorize=authorize) as place:
+        maker = await place.rig.connect("maker").hello().open("workspace")
+
+        def listed(key: str, name: str) -> Any:
+            values = {"name": name, "colour": "blue", "place": "V"}
+            return lambda doc: doc.get("projects", type=Map).update({key: Map(values)})
+
+        for key in ("secret", "p"):
+            maker.push(maker.edit(listed(key, key)))
+        await maker.acked()
+        ann = await place.client()
+        answer = await ann.ask("subscribe", {"workspace": True, "since": 0})
+        assert (answer["ok"], answer["id"]) == (True, "workspace")
+        told = await ann.get("workspace:update")
+        assert (told["id"], told["entity"], told["entityId"]) == ("workspace", "project", "p")
+        maker.push(maker.edit(listed("secret2", "not hidden")))
+        await maker.acked()
+        assert (await ann.get("workspace:update"))["entityId"] == "secret2"
+        assert ann.told("workspace:update") == []
+        for odd in ({"workspace": True, "project": "p"}, {"workspace": "yes"}):
+            refused = await ann.ask("subscribe", odd)
+            assert (refused["code"], refused["paths"][0]["path"]) == ("invalid", "workspace")
 
 
 async def test_checklists_and_comments_are_edited_and_told_with_their_card() -> None:

@@ -7,6 +7,7 @@ from moim_sync.api import commands
 from moim_sync.api.decisions import Decision
 from moim_sync.api.series import delete_occurrence, scope_of, update_occurrence
 from moim_sync.api.socketio.asker import Answer, Asker, Event, run
+from moim_sync.api.socketio.messages import id_of
 from moim_sync.api.socketio.part_events import PART_EVENTS
 from moim_sync.api.socketio.request import Request
 
@@ -15,14 +16,14 @@ async def subscribe(asker: Asker, request: Request) -> Answer:
     """Follow a document from now on, or from the version `since`."""
     document = request.document()
     version = await asker.subscribe(document, request.version("since"))
-    return {"id": document.partition("/")[2], "version": version}
+    return {"id": id_of(document), "version": version}
 
 
 async def unsubscribe(asker: Asker, request: Request) -> Answer:
     """Follow a document no more."""
     document = request.document()
     await asker.unsubscribe(document)
-    return {"id": document.partition("/")[2]}
+    return {"id": id_of(document)}
 
 
 async def presence(asker: Asker, request: Request) -> Answer:
@@ -36,7 +37,7 @@ async def presence(asker: Asker, request: Request) -> Answer:
         state = {"editing": {"entity": place, "field": None}, **state}
         state["card" if document.startswith("project/") else "event"] = place
     asker.announce(document, None if away else state)
-    return {"id": document.partition("/")[2]}
+    return {"id": id_of(document)}
 
 
 async def create_card(asker: Asker, request: Request) -> Answer:

@@ -78,10 +78,10 @@ def failure_message(failure: Failure) -> Message:
 
 
 def kind_name(document: DocumentId) -> str:
-    """Give `project` or `calendar`."""
+    """Give `project`, `calendar` or `workspace`."""
     return document.partition("/")[0]
 
 
 def id_of(document: DocumentId) -> str:
-    """Give a document's id without its kind."""
-    return document.partition("/")[2]
+    """Give a document's id without its kind; of the workspace its name."""
+    return document.partition("/")[2] or document

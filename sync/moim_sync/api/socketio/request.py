@@ -9,6 +9,7 @@ from moim_data.errors import InvalidValue
 from moim_data.store import DocumentId
 
 KINDS: Final = ("project", "calendar")
+WORKSPACE: Final = "workspace"
 HIGHEST_VERSION: Final = 2**53 - 1
 """What a JavaScript number holds."""
 
@@ -24,7 +25,16 @@ class Request:
         self._read: set[str] = set()
 
     def document(self, *kinds: str) -> DocumentId:
-        """Give which document it is about: `{project: id}` or `{calendar: id}`."""
+        """Give which document it is about: `{project: id}`, `{calendar: id}`.
+
+        Where any kind will do, it may be `{workspace: true}`.
+        """
+        if not kinds and self.flag(WORKSPACE):
+            self._read.update(KINDS)
+            given = [kind for kind in KINDS if self._fields.get(kind) is not None]
+            if given:
+                raise InvalidValue(f"workspace: expected it alone, got a {given[0]} too", WORKSPACE)
+            return DocumentId(WORKSPACE)
         kinds = kinds or KINDS
         given = [kind for kind in kinds if self._fields.get(kind) is not None]
         if len(given) != 1:
