@@ -17,6 +17,7 @@ from moim_data.documents.kinds import KINDS, kind_of
 from moim_data.errors import StorageError
 from moim_data.store import DocumentId
 from moim_sync.api.content import Content, EntityChange
+from moim_sync.api.steps import Step, step_of
 from moim_sync.authorization import Action, Authorize
 from moim_sync.errors import CloseCode, OverLimit
 from moim_sync.identity import Identity
@@ -52,6 +53,8 @@ class News:
     conflicts: tuple[Conflict | Resolved, ...] = ()
     people: tuple[Present, ...] | None = None
     """Everybody who is there, when that has changed."""
+    step: Step | None = None
+    """Of the changes, where others hear the same: a door may keep there what it says of them."""
 
 
 class Ended(Exception):
@@ -158,37 +161,36 @@ class Subscription:
 
     def _take(self) -> News:
         room = self.room
-        changes = self._take_changes()
+        step = self._take_step()
         conflicts = tuple(self._conflicts)
         self._conflicts.clear()
         people = people_in(room) if self._people_changed else None
         self._people_changed = False
-        return News(room.seq, changes, conflicts, people)
+        return News(room.seq, step.changes, conflicts, people, step if step.is_kept else None)
 
-    def _take_changes(self) -> tuple[EntityChange, ...]:
-        room = self.room
-        content = Content(kind_of(room.document).name, room.ydoc)
+    def _take_step(self) -> Step:
+        room, since = self.room, self.seq
+        self.seq = room.seq
         if self._has_nothing:
             # not from the last writers: what a demo or an import brought has none
             self._has_nothing = False
-            self.seq = room.seq
-            return self._of_theirs(content.everything(room.seq))
-        writes = room.written_since(self.seq) if room.seq > self.seq else []
-        self.seq = room.seq
-        return self._of_theirs(content.changes(writes)) if writes else ()
+            content = Content(kind_of(room.document).name, room.ydoc)
+            return self._of_theirs(Step(0, room.seq, content.everything(room.seq)))
+        return self._of_theirs(step_of(room, since))
 
-    def _of_theirs(self, changes: tuple[EntityChange, ...]) -> tuple[EntityChange, ...]:
+    def _of_theirs(self, step: Step) -> Step:
         """Leave out what the workspace says of documents that the person may not read."""
         if self.room.document != WORKSPACE:
-            return changes
-        return tuple(
+            return step
+        changes = tuple(
             change
-            for change in changes
+            for change in step.changes
             if change.entity not in KINDS
             or self._authorize(
                 self.who, Action.READ, DocumentId(f"{change.entity}/{change.id}")
             ).allowed
         )
+        return Step(step.since, step.upto, changes)
 
     def heard(self, people_changed: bool) -> None:
         """Note that a flush is on disk, or that people came, went or did something."""

@@ -340,6 +340,24 @@ async def test_a_subscription_tells_each_thing_once_with_all_that_is_new_of_it()
         assert [(one.id, one.is_gone, one.person) for one in last.changes] == [("c1", True, "ann")]
 
 
+async def test_what_all_hear_of_a_step_is_made_once_and_who_is_late_hears_all_of_it() -> None:
+    async with board() as rigged:
+        ann, bob = Caller(rigged.hub, ANN), Caller(rigged.hub, BOB)
+        await ann.run(BOARD, create_card(ANN, {"title": "one"}, id="c1"))
+        first, second, late = [await one.subscribe(BOARD) for one in (ann, bob, ann)]
+        for one in (first, second, late):
+            await news(one)  # who is there
+        await ann.run(BOARD, update_card(ANN, "c1", {"title": "two"}))
+        heard = (await news(first)).changes
+        assert (await news(second)).changes is heard
+        await ann.run(BOARD, update_card(ANN, "c1", {"estimate": 3}))
+        assert [one.changes for one in (await news(first)).changes] == [{"estimate": 3}]
+        assert [one.changes for one in (await news(late)).changes] == [
+            {"title": "two", "estimate": 3}
+        ]
+        assert [one.changes for one in (await news(second)).changes] == [{"estimate": 3}]
+
+
 async def test_a_change_brings_the_whole_thing_as_it_is_now() -> None:
     async with board() as rigged:
         ann = Caller(rigged.hub, ANN)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -61,6 +62,23 @@ async def test_somebody_elses_edit_is_told_once_with_all_fields_of_the_frame() -
         told = await ann.get("project:update")
         assert (told["changes"], told["version"]) == ({"title": "two"}, version)
         assert ann.told("project:update") == []
+
+
+async def test_an_event_is_written_once_for_all_who_hear_it() -> None:
+    # each look at this clock is a later one
+    async with door(wall_clock=count(1_700_000_000_000).__next__) as place:
+        clients = [await place.client(name) for name in ("ann", "bob", "eve")]
+        for client in clients:
+            await client.ask("subscribe", {"project": "p"})
+        for version in (2, 3):
+            title = f"at {version}"
+            work = create_card(BOB, {"title": title}, id=f"c{version}")
+            assert await edit(place, work) == version
+            first, *others = [
+                await one.get("project:update", at_version(version)) for one in clients
+            ]
+            assert first["changes"]["title"] == title
+            assert others == [first, first]
 
 
 async def test_cards_are_made_changed_moved_and_deleted_with_answers() -> None:

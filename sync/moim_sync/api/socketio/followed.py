@@ -21,6 +21,7 @@ from moim_sync.api.socketio.messages import (
     kind_name,
     presence_message,
 )
+from moim_sync.api.socketio.packets import encode_event
 from moim_sync.api.subscription import Ended, News, Subscription
 from moim_sync.errors import CloseCode, SyncError
 from moim_sync.messages import Conflict
@@ -52,6 +53,9 @@ class Listener(Protocol):
 
     def say(self, name: str, message: Message) -> None:
         """Tell it."""
+
+    def put(self, text: str) -> None:
+        """Tell it what has its text already."""
 
 
 class Followed:
@@ -100,15 +104,20 @@ class Followed:
         for at, change in enumerate(changes, 1):
             if self._left:
                 return
-            more = at < len(changes)
-            message = change_message(self.document, change, self._now_ms(), more)
-            self._listener.say(f"{kind}:update", message)
+            text = None if news.step is None else news.step.told.get(at)
+            if text is None:
+                more = at < len(changes)
+                message = change_message(self.document, change, self._now_ms(), more)
+                text = encode_event(f"{kind}:update", message)
+                if news.step is not None:
+                    news.step.told[at] = text
+            self._listener.put(text)
             await self._listener.room()
-        for told in news.conflicts:
-            if isinstance(told, Conflict):
-                name, message = "conflict:detected", conflict_message(self.document, told)
+        for one in news.conflicts:
+            if isinstance(one, Conflict):
+                name, message = "conflict:detected", conflict_message(self.document, one)
             else:
-                name, message = "conflict:resolved", {kind: id_of(self.document), "id": told.id}
+                name, message = "conflict:resolved", {kind: id_of(self.document), "id": one.id}
             self._listener.say(name, message)
             await self._listener.room()
         if news.people is not None:

@@ -119,7 +119,7 @@ class SocketIoSession(Session):
 
     def _answer(self, event: Event, answer: Message) -> None:
         if event.ack_id is not None:
-            self._put(encode_ack(event.ack_id, answer))
+            self.put(encode_ack(event.ack_id, answer))
         elif not answer["ok"]:
             self.say("error", {"event": event.name[:64], **answer})
 
@@ -144,9 +144,10 @@ class SocketIoSession(Session):
 
     def say(self, name: str, message: Message) -> None:
         """Emit an event to the client."""
-        self._put(encode_event(name, message))
+        self.put(encode_event(name, message))
 
-    def _put(self, text: str) -> None:
+    def put(self, text: str) -> None:
+        """Send the text of a packet."""
         if self.ended:
             return
         self._out.put(text)
