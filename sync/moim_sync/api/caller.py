@@ -79,17 +79,27 @@ class Caller:
             raise CommandRefused("stale", message, (told,))
         return room.seq
 
-    async def subscribe(self, document: str, since: int | None = None) -> Subscription:
+    async def subscribe(
+        self, document: str, since: int | None = None, most_writes: int | None = None
+    ) -> Subscription:
         """Follow a document; `close` it in the end.
 
         Args:
             since: the version the reader has; what was written later is told first. 0: all that
                 is there. None: what comes from now on.
+            most_writes: about how many writes are told at once; None: all.
         """
         room = await self._opened(document, Action.READ)
 
         def make(left: Callable[[Subscription], None]) -> Subscription:
-            return Subscription(room, self.who, self.hub.authorize, since=since, on_end=left)
+            return Subscription(
+                room,
+                self.who,
+                self.hub.authorize,
+                since=since,
+                most_writes=most_writes,
+                on_end=left,
+            )
 
         return await room.read(lambda: self.hub.follow(make))
 

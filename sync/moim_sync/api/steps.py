@@ -10,6 +10,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from moim_data.documents.kinds import kind_of
+from moim_data.store import FieldWrite
 from moim_sync.api.content import Content, EntityChange
 from moim_sync.room import Room
 
@@ -32,17 +33,30 @@ class Step:
 _LATEST: Final[WeakKeyDictionary[Room, Step]] = WeakKeyDictionary()
 
 
-def step_of(room: Room, since: int) -> Step:
-    """Give what is new since a version; call it where the room is readable."""
+def step_of(room: Room, since: int, most_writes: int | None = None) -> Step:
+    """Give what is new since a version; call it where the room is readable.
+
+    Args:
+        most_writes: about how many writes of registers a step holds; writes of one version are
+            never parted. None: all.
+    """
     known = _LATEST.get(room)
     if known is not None and (known.since, known.upto) == (since, room.seq):
         return known
     writes = room.written_since(since) if room.seq > since else []
+    upto = _end_of_piece(room.seq, writes, most_writes)
+    writes = [write for write in writes if write.seq <= upto]
     if not writes:
-        return Step(since, room.seq)
+        return Step(since, upto)
     changes = Content(kind_of(room.document).name, room.ydoc).changes(writes)
-    step = Step(since, room.seq, changes)
-    if len(changes) <= SHARED_AT_MOST:
+    step = Step(since, upto, changes)
+    if upto == room.seq and len(changes) <= SHARED_AT_MOST:
         step.is_kept = True
         _LATEST[room] = step
     return step
+
+
+def _end_of_piece(seq: int, writes: list[FieldWrite], most_writes: int | None) -> int:
+    if most_writes is None or len(writes) <= most_writes:
+        return seq
+    return sorted(write.seq for write in writes)[most_writes - 1]

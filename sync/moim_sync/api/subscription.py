@@ -111,6 +111,8 @@ class Subscription:
     Args:
         since: the version that the reader has; what was written later is told first. 0: all that
             is there. None: what comes from now on.
+        most_writes: about how many writes of registers are told at once; the rest comes with the
+            next call. Writes of one version are never parted. None: all.
     """
 
     def __init__(
@@ -120,6 +122,7 @@ class Subscription:
         authorize: Authorize,
         *,
         since: int | None,
+        most_writes: int | None = None,
         on_end: "Callable[[Subscription], None]",
     ) -> None:
         self.room = room
@@ -127,6 +130,7 @@ class Subscription:
         self.seq = room.seq if since is None else min(since, room.seq)
         """The version that has been told."""
         self._has_nothing = since == 0
+        self._most_writes = most_writes
         self._authorize = authorize
         self._on_end = on_end
         self._conflicts: deque[Conflict | Resolved] = deque(
@@ -166,17 +170,21 @@ class Subscription:
         self._conflicts.clear()
         people = people_in(room) if self._people_changed else None
         self._people_changed = False
-        return News(room.seq, step.changes, conflicts, people, step if step.is_kept else None)
+        return News(step.upto, step.changes, conflicts, people, step if step.is_kept else None)
 
     def _take_step(self) -> Step:
         room, since = self.room, self.seq
-        self.seq = room.seq
         if self._has_nothing:
             # not from the last writers: what a demo or an import brought has none
             self._has_nothing = False
             content = Content(kind_of(room.document).name, room.ydoc)
-            return self._of_theirs(Step(0, room.seq, content.everything(room.seq)))
-        return self._of_theirs(step_of(room, since))
+            step = Step(0, room.seq, content.everything(room.seq))
+        else:
+            step = step_of(room, since, self._most_writes)
+        self.seq = step.upto
+        if step.upto < room.seq:
+            self._news.set()  # there is more
+        return self._of_theirs(step)
 
     def _of_theirs(self, step: Step) -> Step:
         """Leave out what the workspace says of documents that the person may not read."""

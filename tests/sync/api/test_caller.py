@@ -382,6 +382,31 @@ async def test_who_is_in_a_document_is_told_to_who_may_read_it() -> None:
         assert (one.id, one.states) == ("bob", ({"card": "c1"},))
 
 
+async def test_what_came_since_may_be_told_in_pieces_that_end_with_a_whole_version() -> None:
+    async with board() as made:
+        ann = Caller(made.hub, ANN)
+        since = (await ann.read(BOARD, lambda _: None))[0]
+        ids = [
+            (await ann.run(BOARD, create_card(ANN, {"title": f"Card {number}"}))).result["id"]
+            for number in range(10)
+        ]
+        await ann.run(BOARD, update_card(ANN, ids[0], {"title": "Changed"}))
+        last = (await ann.read(BOARD, lambda _: None))[0]
+        subscription = await ann.subscribe(BOARD, since, most_writes=3)
+        told, versions = [], []
+        while not versions or versions[-1] < last:
+            with fail_after(10):
+                news = await subscription.next()
+            assert all(versions[-1:] < [change.seq] <= [news.seq] for change in news.changes)
+            told += [(change.id, change.changes["title"]) for change in news.changes]
+            versions.append(news.seq)
+        assert len(versions) > 3
+        # each register once, at its last version: of the first card all but the title came first
+        assert {id for id, _ in told} == set(ids)
+        assert told[-1] == (ids[0], "Changed")
+        subscription.close()
+
+
 async def test_who_comes_back_with_a_version_is_told_what_came_since_also_after_a_restart() -> None:
     store = MemoryStore()
     async with board(store=store) as rigged:
