@@ -1,7 +1,9 @@
-"""People and what they come in by, as rows: accounts, roles, invites, sign-ins, tokens, feeds.
+"""People and what they come in by, as rows: accounts, roles, invites, sign-ins, tokens, feeds; and
+where they have changes sent to: webhooks.
 
-Secrets are kept as hashes only: passwords by argon2, the others (random, 256 bits) by SHA-256. Each
-class is a table, its fields are the columns and its first one the key (two for a role).
+Secrets are kept as hashes only: passwords by argon2, the others (random, 256 bits) by SHA-256. Not
+those of webhooks, because what is sent is signed with them. Each class is a table, its fields are
+the columns and its first one the key (two for a role).
 """
 
 import sqlite3
@@ -85,8 +87,30 @@ class Feed:
     created_ms: int
 
 
-Record = Account | DocumentRole | Invite | SignIn | ApiToken | Feed
-R = TypeVar("R", Account, DocumentRole, Invite, SignIn, ApiToken, Feed)
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address to which what changes in a document is sent."""
+
+    id: str
+    account: str
+    """For whom it reads; empty for the server's owner."""
+    document: str
+    url: str
+    events: str
+    """Names of entities with spaces between them; empty for all."""
+    label: str
+    secret: str = field(repr=False)
+    """As receivers are given it: `whsec_` and base64."""
+    former_secret: str = field(repr=False)
+    """The one before, which also signs until `former_until_ms`."""
+    former_until_ms: int
+    off: str
+    """Why nothing is sent, as a word; empty while it is on."""
+    created_ms: int
+
+
+Record = Account | DocumentRole | Invite | SignIn | ApiToken | Feed | Webhook
+R = TypeVar("R", Account, DocumentRole, Invite, SignIn, ApiToken, Feed, Webhook)
 
 _TABLES: Final[dict[type[Record], tuple[str, int]]] = {
     Account: ("account", 1),
@@ -95,6 +119,7 @@ _TABLES: Final[dict[type[Record], tuple[str, int]]] = {
     SignIn: ("sign_in", 1),
     ApiToken: ("api_token", 1),
     Feed: ("feed", 1),
+    Webhook: ("webhook", 1),
 }
 """Each table's name and how many of its first columns are its key."""
 
@@ -109,6 +134,7 @@ class AccountRecords:
     sign_ins: list[SignIn] = field(default_factory=list)
     tokens: list[ApiToken] = field(default_factory=list)
     feeds: list[Feed] = field(default_factory=list)
+    webhooks: list[Webhook] = field(default_factory=list)
 
 
 def load_records(connection: sqlite3.Connection) -> AccountRecords:
@@ -120,6 +146,7 @@ def load_records(connection: sqlite3.Connection) -> AccountRecords:
         _rows(connection, SignIn),
         _rows(connection, ApiToken),
         _rows(connection, Feed),
+        _rows(connection, Webhook),
     )
 
 

@@ -113,6 +113,33 @@ def _feeds(db: Database) -> None:
     )
 
 
+@store_migrations(name="9_webhooks")
+def _webhooks(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE webhook(id TEXT PRIMARY KEY, account TEXT NOT NULL, document TEXT NOT NULL,"
+        " url TEXT NOT NULL, events TEXT NOT NULL, label TEXT NOT NULL, secret TEXT NOT NULL,"
+        " former_secret TEXT NOT NULL, former_until_ms INTEGER NOT NULL, off TEXT NOT NULL,"
+        " created_ms INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE webhook_place(webhook TEXT PRIMARY KEY, lineage BLOB NOT NULL,"
+        " seq INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE webhook_delivery(number INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " webhook TEXT NOT NULL, message TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL,"
+        " attempts INTEGER NOT NULL, made_ms INTEGER NOT NULL, begun_ms INTEGER NOT NULL,"
+        " due_ms INTEGER NOT NULL)"
+    )
+    db.execute("CREATE INDEX webhook_delivery_state ON webhook_delivery(webhook, state, number)")
+    db.execute(
+        "CREATE TABLE webhook_attempt(number INTEGER PRIMARY KEY, webhook TEXT NOT NULL,"
+        " delivery INTEGER NOT NULL, at_ms INTEGER NOT NULL, attempt INTEGER NOT NULL,"
+        " status INTEGER NOT NULL, took_ms INTEGER NOT NULL, error TEXT NOT NULL)"
+    )
+    db.execute("CREATE INDEX webhook_attempt_webhook ON webhook_attempt(webhook, number)")
+
+
 outbox_migrations = Migrations("moim_data.outbox")
 
 

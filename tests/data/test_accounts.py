@@ -13,6 +13,7 @@ from moim_data.accounts import (
     Invite,
     Record,
     SignIn,
+    Webhook,
     delete_record,
     load_records,
     put_record,
@@ -28,6 +29,7 @@ RECORDS: tuple[Record, ...] = (
     SignIn(b"s" * 32, "user-1", 1, 2),
     ApiToken("beef", b"t" * 32, "user-1", "notebook", "workspace", 1, 1, 0),
     Feed("f00d", b"f" * 32, "user-1", "calendar/team", "phone", 1),
+    Webhook("ab", "user-1", "project/launch", "https://x/", "card", "", "s", "", 0, "", 1),
 )
 
 
@@ -48,6 +50,7 @@ def loaded(store: SqliteStore) -> tuple[Record, ...]:
         *found.sign_ins,
         *found.tokens,
         *found.feeds,
+        *found.webhooks,
     )
 
 
