@@ -16,6 +16,7 @@ from moim.access.arguments import add_access_arguments
 from moim.errors import MoimError, UsageError
 from moim.settings import add_serve_arguments, environment, flag_of, read_settings
 from moim.watch.arguments import add_watch_arguments
+from moim.webhooks.arguments import add_webhook_arguments
 from moim_data.errors import DataError, FileTaken, FoundDamaged, StorageInUse
 from moim_data.formats.errors import UnreadableFile
 from moim_sync.errors import SyncError
@@ -84,6 +85,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     add_access_arguments(commands, environ)
     add_watch_arguments(commands, environ)
+    add_webhook_arguments(commands, environ)
     backup = commands.add_parser("backup", help="write a checked copy, while a server runs or not")
     backup.add_argument("file", type=Path, metavar="FILE", help="where the copy is written")
     backup.add_argument(
@@ -183,6 +185,13 @@ def _access(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return run_access(arguments, environ)
 
 
+def _webhook(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
+    load_sqlite_utils_alone()
+    from moim.webhooks.commands import run_webhook
+
+    return run_webhook(arguments)
+
+
 def _watch(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
     load_sqlite_utils_alone()
     from moim.watch.command import run_watch
@@ -219,6 +228,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Mapping[str, str]], 
     "token": _access,
     "feed": _access,
     "watch": _watch,
+    "webhook": _webhook,
 }
 
 

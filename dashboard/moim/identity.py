@@ -54,6 +54,8 @@ COMMANDS = Identity("import", "moim", "blue")
 
 FEEDS = Identity("feeds", "moim", "blue")
 """Who reads a feed that is nobody's: a guest, where everybody is one."""
+WEBHOOKS = Identity("webhooks", "moim", "blue")
+"""Who reads for a webhook of the server's own, made by a command and so by the file's owner."""
 
 
 def new_guest(

@@ -1,10 +1,10 @@
 """A Unix socket beside the database, where commands of this machine reach whoever holds it.
 
-`moim import` and `moim export` speak `/sync` there, as a browser does; `moim user`, `moim token`
-and `moim feed` ask at `/access`. Whoever may open the file may do all: they are the owner. The
-socket (0600) is made after the database has been locked, so what lies there before is of somebody
-who has died: it is removed. A command that finds a dead socket finds the database free as well, and
-opens it itself.
+`moim import` and `moim export` speak `/sync` there, as a browser does; `moim user`, `moim token`,
+`moim feed` and `moim webhook` ask at `/access`. Whoever may open the file may do all: they are the
+owner. The socket (0600) is made after the database has been locked, so what lies there before is of
+somebody who has died: it is removed. A command that finds a dead socket finds the database free as
+well, and opens it itself.
 """
 
 import os

@@ -79,6 +79,7 @@ class HubCollector(Collector):
         yield from self._rooms()
         yield from self._queues()
         yield from self._totals()
+        yield from self._webhooks()
         yield from self._timings()
         yield _gauge("page_workers_ready", "Page processes that take requests", self._workers.ready)
         yield _gauge("page_workers_wanted", "Page processes asked for", self._workers.count)
@@ -133,6 +134,15 @@ class HubCollector(Collector):
             "moim_graphql_operations", "GraphQL operations", "transport", counters.operations
         )
         yield _by_label("moim_connections_opened", "Connections made", "door", counters.opened)
+
+    def _webhooks(self) -> Iterator[Metric]:
+        counters = self._hub.counters
+        yield _gauge("webhooks", "Webhooks that are on", counters.webhooks)
+        words = "Of them, those whose receiver has not taken something yet"
+        yield _gauge("webhooks_waiting", words, counters.webhooks_waiting)
+        yield _by_label(
+            "moim_webhook_attempts", "What webhooks sent", "outcome", counters.webhook_attempts
+        )
 
     def _timings(self) -> Iterator[Metric]:
         counters = self._hub.counters

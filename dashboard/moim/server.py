@@ -13,7 +13,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,8 @@ from moim.local_door import local_door
 from moim.metrics import Metrics
 from moim.open_store import open_store
 from moim.settings import Settings
+from moim.webhooks.deliverer import deliverer, sender_to
+from moim.webhooks.public_addresses import AddressGuard
 from moim.workers import WorkerPool
 from moim_data.deep_stack import deepen_stack
 from moim_data.set_aside import set_aside
@@ -96,7 +98,9 @@ async def run_hub(settings: Settings, on_ready: Callable[[str], None]) -> None:
                 _freeze()
                 on_ready(services.url)
                 _say_who_may_come(settings, people)
-                await stop.wait()
+                with closing(sender_to(AddressGuard(settings.webhook_allow))) as sender:
+                    async with deliverer(hub, people, sender):
+                        await stop.wait()
                 server.stop()
                 await hub.drain(DRAIN_DELAY_MS)
                 await asyncio.wait_for(server.close_all_connections(), CLOSE_TIMEOUT_S)

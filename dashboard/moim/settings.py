@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from moim.errors import UsageError
+from moim.webhooks.public_addresses import Allowed
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -31,6 +32,8 @@ class Settings:
     """Guests without a password are welcome from other machines."""
     origins: tuple[str, ...] = ()
     """Public addresses (`https://moim.example.org`) that a proxy in front serves us under."""
+    webhook_allow: tuple[Allowed, ...] = ()
+    """Where webhooks may go besides the public internet."""
 
     @property
     def loopback(self) -> bool:
@@ -79,6 +82,14 @@ def add_serve_arguments(parser: argparse.ArgumentParser, environ: Mapping[str, s
         default=None,
         help="public address when a proxy is in front; may be repeated (MOIM_ORIGIN: with commas)",
     )
+    parser.add_argument(
+        "--webhook-allow",
+        action="append",
+        default=None,
+        metavar="WHERE",
+        help="HOST:PORT or network that webhooks may go to though it is not public; may be "
+        "repeated (MOIM_WEBHOOK_ALLOW: with commas)",
+    )
     for flag, words in (
         ("demo", "put the demo's boards, calendars and page in, once"),
         ("reset", "with --demo: move the database file aside and begin anew"),
@@ -99,6 +110,9 @@ def read_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
         UsageError: the flags do not fit together, or a variable holds no legal value.
     """
     origins: Sequence[str] = arguments.origins or _split(environ.get("MOIM_ORIGIN", ""))
+    allowed: Sequence[str] = arguments.webhook_allow or _split(
+        environ.get("MOIM_WEBHOOK_ALLOW", "")
+    )
     if arguments.auth not in _AUTH:
         raise UsageError(f"MOIM_AUTH: expected one of {', '.join(_AUTH)}, got {arguments.auth!r}")
     settings = Settings(
@@ -111,6 +125,7 @@ def read_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
         auth=arguments.auth,
         trust_network=arguments.trust_network,
         origins=tuple(_origin(each) for each in origins),
+        webhook_allow=tuple(Allowed.parse(each) for each in allowed),
     )
     if settings.reset and not settings.demo:
         raise UsageError(

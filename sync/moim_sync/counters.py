@@ -34,6 +34,12 @@ class Counters:
     """Connections of the GraphQL door that are open now."""
     operations: Counter[str] = field(default_factory=Counter)
     """Operations of the GraphQL door, by what carried them."""
+    webhooks: int = 0
+    """Webhooks that are on."""
+    webhooks_waiting: int = 0
+    """Of them, those with something that their receiver has not taken yet."""
+    webhook_attempts: Counter[str] = field(default_factory=Counter)
+    """What webhooks sent, by how it ended: `delivered`, `failed`, `refused`."""
     polling: int = 0
     """Of them, those over long polling."""
     updates_in: int = 0

@@ -1,7 +1,10 @@
-"""Servers inside the test's own loop, for parts that need no whole `moim serve`."""
+"""Servers inside the test's own loop, for parts that need no whole `moim serve`; and the command
+for examples of pages."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,8 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
+
+from moim_process import COMMAND, PYTHONPATH
 
 Listen = Callable[[Application], Awaitable[str]]
 Fetch = Callable[..., Awaitable[HTTPResponse]]
@@ -47,3 +52,14 @@ def fetch() -> Fetch:
             client.close()
 
     return ask
+
+
+@pytest.fixture
+def with_moim(tmp_path: Path) -> dict[str, str]:
+    """An environment in which `moim` is this program."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    command = " ".join(f"'{word}'" for word in COMMAND)
+    (folder / "moim").write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+    (folder / "moim").chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": PYTHONPATH}

@@ -3,7 +3,6 @@ docs/watch.md.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import moim
 from dashboard.test_access_commands import PASSWORD, run
 from dashboard.test_access_commands import moim as moim_command
 from moim.cli import main
-from moim_process import COMMAND, PYTHONPATH, ROOT, MoimProcess
+from moim_process import ROOT, MoimProcess
 from watch_process import Program
 
 Serve = Callable[..., MoimProcess]
@@ -26,17 +25,6 @@ Serve = Callable[..., MoimProcess]
 def examples(page: str, language: str) -> list[str]:
     text = (ROOT / "docs" / page).read_text()
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-
-
-@pytest.fixture
-def with_moim(tmp_path: Path) -> dict[str, str]:
-    """An environment in which `moim` is this program."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    command = " ".join(f"'{word}'" for word in COMMAND)
-    (folder / "moim").write_text(f'#!/bin/sh\nexec {command} "$@"\n')
-    (folder / "moim").chmod(0o755)
-    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": PYTHONPATH}
 
 
 def test_the_example_of_the_feeds_page_runs(serve: Serve, with_moim: dict[str, str]) -> None:

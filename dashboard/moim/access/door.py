@@ -1,5 +1,5 @@
-"""What `moim user`, `moim token` and `moim feed` ask of whoever holds the file: one address, JSON
-both ways.
+"""What `moim user`, `moim token`, `moim feed` and `moim webhook` ask of whoever holds the file: one
+address, JSON both ways.
 
 Only passwords' hashes come here, made by the command itself. Whoever comes is the owner, because
 the socket can be used by the owner of the file only; the gate is asked all the same.
@@ -14,8 +14,10 @@ from moim.access.errors import AccessError
 from moim.access.feeds import feed_path
 from moim.access.gate import Gate
 from moim.access.people import People
+from moim.errors import UsageError
 from moim.identity import COMMANDS
 from moim.web import BaseHandler
+from moim.webhooks.questions import WEBHOOK_ANSWERS
 from moim_data.accounts import Account, ApiToken, Feed
 from moim_data.documents.kinds import parse_document_id
 from moim_data.errors import DataError, UnknownKind
@@ -46,7 +48,7 @@ class AccessHandler(BaseHandler):
             return self.refuse(403, "only the owner of the file may do this")
         try:
             answer = await ask(self._people, json.loads(self.request.body))
-        except (AccessError, DataError) as error:
+        except (UsageError, DataError) as error:
             return self.refuse(400, str(error))
         return self.send_json(answer)
 
@@ -192,4 +194,5 @@ _ANSWERS: Final[Mapping[str, Callable[[People, Question], Awaitable[Answer]]]] =
     "feed add": _make_feed,
     "feed list": _list_feeds,
     "feed revoke": _revoke_feed,
+    **WEBHOOK_ANSWERS,
 }

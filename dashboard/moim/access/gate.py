@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from moim.access.people import People
-from moim.identity import COMMANDS, PAGES, PAGES_READING, colour_of
+from moim.identity import COMMANDS, PAGES, PAGES_READING, WEBHOOKS, colour_of
 from moim_data.store import DocumentId
 from moim_sync.authorization import REFUSED, Action, Decision, Role, decide
 from moim_sync.identity import SERVER, Identity
@@ -18,8 +18,10 @@ _OURS: Final = {
     COMMANDS.id: Role.OWNER,
     PAGES.id: Role.EDITOR,
     PAGES_READING.id: Role.VIEWER,
+    WEBHOOKS.id: Role.OWNER,
 }
-"""Our own programs, by ids that no person has. Commands may do all: they may open the file."""
+"""Our own programs, by ids that no person has. Commands may do all: they may open the
+file; and so may whoever makes a webhook by one."""
 
 
 class Gate:

@@ -9,9 +9,11 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from moim_data.accounts import AccountRecords, Record, delete_record, load_records, put_record
+
+T = TypeVar("T")
 
 
 class Keeps(Protocol):
@@ -54,7 +56,12 @@ class Ledger:
             for record in delete:
                 delete_record(connection, record)
 
-        await asyncio.wrap_future(self._store.keep(work))
+        await self.keep(work)
+
+    async def keep(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do something with rows in a transaction; it may be done twice. Raises StorageError."""
+        done: T = await asyncio.wrap_future(self._store.keep(work))
+        return done
 
     def watch(self, notify: Callable[[], None]) -> None:
         """Call `notify` after each change, on the loop."""

@@ -9,14 +9,16 @@ from moim.access.feeds import Feeds
 from moim.access.ledger import Keeps, Ledger, now_ms
 from moim.access.sign_ins import SignIns
 from moim.access.tokens import Tokens, limited
-from moim.identity import FEEDS, colour_of
-from moim_data.accounts import Account, Feed
+from moim.identity import FEEDS, WEBHOOKS, colour_of
+from moim.webhooks.webhooks import Webhooks
+from moim_data.accounts import Account, Feed, Webhook
 from moim_sync.authorization import Role
 from moim_sync.identity import Identity
 
 _SIGN_IN = "sign-in:"
 _TOKEN = "token:"
 _FEED = "feed:"
+_WEBHOOK = "webhook:"
 _PAGES = "pages"
 
 
@@ -29,6 +31,7 @@ class People:
     sign_ins: SignIns
     tokens: Tokens
     feeds: Feeds
+    webhooks: Webhooks
 
     @classmethod
     async def load(cls, store: Keeps, clock: Callable[[], int] = now_ms) -> Self:
@@ -41,6 +44,7 @@ class People:
             SignIns(ledger, records),
             Tokens(ledger, records),
             Feeds(ledger, records),
+            Webhooks(ledger, records),
         )
 
     def signed_in(self, secret: str) -> Identity | None:
@@ -58,6 +62,12 @@ class People:
     def subscribed(self, feed: Feed) -> Identity | None:
         """Give for whom a feed is read; None when they must not be here."""
         return self._identity(feed.account, _FEED + feed.id) if feed.account else FEEDS
+
+    def hooking(self, webhook: Webhook) -> Identity | None:
+        """Give for whom a webhook reads; None when they must not be here."""
+        if not webhook.account:
+            return WEBHOOKS
+        return self._identity(webhook.account, _WEBHOOK + webhook.id)
 
     def using_pages(self, account_id: str) -> Identity | None:
         """Give somebody for whom a page process speaks; None when there is nobody of this id."""
@@ -77,6 +87,9 @@ class People:
         if who.credential.startswith(_FEED):
             feed = self.feeds.holding(who.credential.removeprefix(_FEED))
             return None if feed is None else role.at_most(Role.VIEWER)
+        if who.credential.startswith(_WEBHOOK):
+            webhook = self.webhooks.find(who.credential.removeprefix(_WEBHOOK))
+            return None if webhook is None else role
         token = self.tokens.holding(who.credential.removeprefix(_TOKEN))
         return None if token is None else limited(role, token, document)
 
