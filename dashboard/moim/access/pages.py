@@ -8,6 +8,7 @@ from moim.access.accounts import name_key
 from moim.access.errors import AccessError, BadName, BadPassword, InviteGone
 from moim.access.feeds import MINE, PERSON, feed_path
 from moim.access.forms import Desk, FormHandler
+from moim.access.webhook_forms import WebhookForms
 from moim.identity import colour_of
 from moim.web import BaseHandler
 from moim_data.accounts import ApiToken, Feed, Invite
@@ -139,16 +140,17 @@ class InviteHandler(FormHandler):
         self.show("access.inviteGone", status=404)
 
 
-class AccountHandler(FormHandler):
-    """`/account`: password, tokens, feeds, and signing out everywhere."""
+class AccountHandler(WebhookForms):
+    """`/account`: password, tokens, feeds, webhooks, and signing out everywhere."""
 
     page = "account"
     needs_account = True
     _secret = ""
     _feed_address = ""
 
-    def get(self) -> None:
+    async def get(self) -> None:
         """Show it all."""
+        await self.load()
         if self.get_query_argument("changed", ""):
             self.show("access.password.changed", good=True)
         else:
@@ -156,12 +158,15 @@ class AccountHandler(FormHandler):
 
     async def post(self) -> None:
         """Do what the form says."""
+        await self.load()
         steps = {
             "password": self._change_password,
             "token": self._make_token,
             "revoke": self._revoke,
             "feed": self._make_feed,
             "unfeed": self._revoke_feed,
+            "hook": self.make_webhook,
+            **dict.fromkeys(("unhook", "hook-on", "hook-test", "hook-secret"), self.change_webhook),
             "everywhere": self._sign_out_everywhere,
         }
         step = steps.get(self.get_body_argument("do", ""))
@@ -185,6 +190,7 @@ class AccountHandler(FormHandler):
             "secret": self._secret,
             "feeds": [self._told_feed(feed) for feed in people.feeds.of(account.id)],
             "feed_address": self._feed_address,
+            **self.webhook_content(),
         }
 
     async def _change_password(self) -> None:
