@@ -13,6 +13,7 @@ import type { DocumentRow } from "./database";
 import type { StoredEdit } from "./document_store";
 import type { DocumentEvent, DocumentOptions, LiveDocument, Missing } from "./document_types";
 import { Gaps } from "./gaps";
+import { KeptContent } from "./kept_content";
 import type { Ack, Conflict, Granted, Perm, Reject, Resync } from "./messages";
 import { DEFAULT_LIMITS, type Edit, IN_FLIGHT_PUSHES, type PushLimits, pushLimits } from "./outbox";
 import { Pace } from "./pace";
@@ -20,11 +21,8 @@ import { Presence } from "./presence";
 import type { DocumentMessage, Subscriber } from "./provider_types";
 import { type Role, roleOf } from "./role";
 import { noticeOf } from "./shelf";
-import type { TabEdit } from "./tabs";
+import type { TabEdit, TabKept } from "./tabs";
 import { Unsent } from "./unsent";
-
-/** How long content from the server may wait to be kept: it can be had again. */
-const KEEP_AFTER_MS = 1_000;
 
 export class SharedDocument implements Subscriber, LiveDocument {
   readonly document: string;
@@ -32,6 +30,8 @@ export class SharedDocument implements Subscriber, LiveDocument {
   #copy: Copy;
   #lineage = "";
   #seq = 0;
+  /** What `#seq` becomes with the SYNC that is on its way. */
+  #granted = 0;
   #create: boolean;
   #role: Role = "editor";
   #ready = false;
@@ -39,13 +39,13 @@ export class SharedDocument implements Subscriber, LiveDocument {
   #missing: Missing | null = null;
   #channel: number | null = null;
   #pushed = { cs: 0, atMs: 0 };
-  #cancelKeep: (() => void) | null = null;
   #detach: () => void = () => {};
   #closed = false;
   readonly #onClose: (() => void)[] = [];
   readonly #gaps: Gaps;
   readonly #pace: Pace;
   readonly #unsent: Unsent;
+  readonly #kept: KeptContent;
   /** What the server has, and has not told yet what became of it. */
   readonly #settled: Edit[] = [];
   readonly #listeners = new Set<(event: DocumentEvent) => void>();
@@ -58,6 +58,8 @@ export class SharedDocument implements Subscriber, LiveDocument {
     this.#gaps = new Gaps(options.clock);
     this.#pace = new Pace(options.clock, () => this.#push());
     this.#unsent = new Unsent(options.document, options.store, options.shelf);
+    const { store, clock, locks, lockName } = options;
+    this.#kept = new KeptContent({ store, clock, locks, lockName, about: () => this.#about() });
     this.#copy = new Copy((edit) => this.#edited(edit));
     this.presence = new Presence({
       clientId: () => this.#copy.doc.clientID,
@@ -91,6 +93,11 @@ export class SharedDocument implements Subscriber, LiveDocument {
     return this.#role;
   }
 
+  /** Whether this tab does for the document what one of them does for all. */
+  get leads(): boolean {
+    return this.#kept.leads;
+  }
+
   /** Edits that the server does not have yet, oldest first. */
   get unsent(): readonly Edit[] {
     return this.#unsent.edits;
@@ -110,7 +117,7 @@ export class SharedDocument implements Subscriber, LiveDocument {
     this.#closed = true;
     for (const run of this.#onClose) run();
     this.#pace.begin();
-    this.keepReceived();
+    this.#kept.close();
     this.#gaps.cancel();
     this.#detach();
     this.#channel = null;
@@ -129,15 +136,18 @@ export class SharedDocument implements Subscriber, LiveDocument {
   showEdit({ lineage, update }: TabEdit): void {
     if (lineage !== this.#lineage || this.#closed) return;
     this.#copy.fromTab(update);
+    this.#unsent.besideOthers();
     this.#emit({ type: "content" });
+  }
+
+  /** Another tab has written what came from the server. */
+  keptElsewhere({ lineage, seq }: TabKept): void {
+    if (lineage === this.#lineage) this.#kept.keptElsewhere(seq);
   }
 
   /** Keeps what came from the server on this device now, and not in a moment. */
   keepReceived(): void {
-    this.#cancelKeep?.();
-    this.#cancelKeep = null;
-    const update = this.#copy.takeReceived();
-    if (update !== null) this.options.store.append(this.#about(), update);
+    this.#kept.keep();
   }
 
   /** What another tab did was refused for good, and this copy may hold it; unless edits may hang on it. */
@@ -169,7 +179,7 @@ export class SharedDocument implements Subscriber, LiveDocument {
     const received = Math.max(0, granted.seq - this.#seq);
     const isNew = this.#lineage !== granted.lineage;
     this.#lineage = granted.lineage;
-    this.#seq = granted.seq;
+    this.#granted = granted.seq;
     this.#setRole(granted.role);
     if (isNew) this.options.store.adopt(this.#about());
     this.#pace.begin();
@@ -186,8 +196,7 @@ export class SharedDocument implements Subscriber, LiveDocument {
       case "sync":
         return this.#synced(message.update);
       case "update":
-        this.#seq = Math.max(this.#seq, message.seq);
-        return this.#apply(message.update);
+        return this.#apply(message.seq, message.update);
       case "ack":
         return this.#acked(message);
       case "resync":
@@ -224,14 +233,18 @@ export class SharedDocument implements Subscriber, LiveDocument {
 
   async #load(): Promise<void> {
     try {
-      const { about, hasContent, updates, unsent } = await this.options.store.load(this.document);
+      const { store } = this.options;
+      await Promise.all([store.opened, this.#kept.begin()]);
+      const stored = await store.load(this.document, this.leads);
       if (this.#closed) return;
+      const { about, hasContent, updates, unsent, hasOthers } = stored;
       this.#lineage = about.lineage;
       this.#seq = about.seq;
       this.#create ||= about.create;
       this.#role = roleOf(about.role ?? this.#role);
       this.#copy.fromDevice(updates);
-      for (const stored of unsent) this.#takeOver(stored);
+      for (const edit of unsent) this.#takeOver(edit);
+      if (hasOthers) this.#unsent.besideOthers();
       this.#ready ||= hasContent;
     } catch (error) {
       console.error(`moim: what this device keeps of ${this.document} cannot be read`, error);
@@ -260,12 +273,23 @@ export class SharedDocument implements Subscriber, LiveDocument {
     void this.options.store.settled().then(share);
     this.#emit({ type: "content" });
     this.#emit({ type: "outbox" });
+    void this.#pushAfterOthers(edit);
+    this.#push();
+  }
+
+  async #pushAfterOthers(edit: Edit): Promise<void> {
+    try {
+      await this.#unsent.letOthersPrecede(edit);
+    } catch (error) {
+      this.options.store.failed(error);
+    }
+    this.#emit({ type: "outbox" });
     this.#push();
   }
 
   #push(): void {
     const channel = this.#channel;
-    if (channel === null) return;
+    if (channel === null || this.#unsent.isAsking) return;
     const pieces = this.#unsent.outbox.next(this.#limits(), this.#pace.of(IN_FLIGHT_PUSHES));
     const last = pieces.at(-1);
     if (last === undefined) return;
@@ -289,6 +313,9 @@ export class SharedDocument implements Subscriber, LiveDocument {
 
   #saved(edits: readonly Edit[]): void {
     if (edits.length === 0) return;
+    // What they hang on is kept before them, whoever is to keep it.
+    this.keepReceived();
+    this.#kept.rowAdded();
     const count = this.#unsent.saved(this.#about(), edits, this.doc);
     this.#emit({ type: "saved", count });
     this.#emit({ type: "outbox" });
@@ -324,16 +351,18 @@ export class SharedDocument implements Subscriber, LiveDocument {
   }
 
   #synced(update: Uint8Array): void {
-    this.#apply(update);
+    this.#apply(this.#granted, update);
     this.#saved(this.#settled.splice(0));
     this.#live = true;
     this.#emit({ type: "content" });
   }
 
-  #apply(update: Uint8Array): void {
+  #apply(seq: number, update: Uint8Array): void {
     this.#copy.fromServer(update);
+    this.#seq = Math.max(this.#seq, seq);
     this.#ready = true;
-    this.#cancelKeep ??= this.options.clock.after(KEEP_AFTER_MS, () => this.keepReceived());
+    const news = this.#copy.takeReceived();
+    if (news !== null) this.#kept.received(seq, news);
     this.#emit({ type: "content" });
     // B2 says that it cannot be.
     if (this.#copy.hasGap) this.#gaps.ask(() => this.options.provider.resubscribe(this));
@@ -342,12 +371,12 @@ export class SharedDocument implements Subscriber, LiveDocument {
   /** The server's document is another one: ours is kept under its lineage, and begun anew. */
   #setAside(): void {
     this.keepReceived();
+    this.options.store.setLineageAside(this.document, this.#lineage);
     this.#lineage = "";
     this.#seq = 0;
     this.#unsent.setAside();
     // Their rows stay, under the lineage that had them, and are found there.
     this.#settled.length = 0;
-    this.options.store.describe(this.#about());
     this.#beginAnew();
   }
 

@@ -38,7 +38,7 @@ it("keeps with the first edit that a document was made here: its page may be lef
 it("does not forget the lineage of a document that is known here", async () => {
   const { store, database } = opened();
   const known = { document: EDIT.document, lineage: "a".repeat(32), seq: 7, create: false };
-  store.describe(known);
+  store.append(known, EDIT.update);
   store.keep(EDIT, true, () => {});
   await store.settled();
   expect(await aboutIn(database)).toEqual(known);

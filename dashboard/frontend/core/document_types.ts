@@ -46,6 +46,10 @@ export interface DocumentOptions {
   readonly provider: Provider;
   readonly replica: () => string;
   readonly clock: Clock;
+  /** By which tabs agree who keeps what the server sends; null: each of them does. */
+  readonly locks: LockManager | null;
+  /** Of this document, among all that pages of this origin show. */
+  readonly lockName: string;
   /** Shows an edit to the other tabs of this browser, when this device keeps it, or that it was refused. */
   readonly share: (message: TabEdit | TabRefusal) => void;
 }

@@ -6,7 +6,10 @@
 import type { Clock } from "./clock";
 import type { Database, Transaction } from "./database";
 
-type Operation = (transaction: Transaction) => Promise<void>;
+interface Operation {
+  readonly run: (transaction: Transaction) => Promise<void>;
+  readonly written: () => void;
+}
 
 const RETRY_MS = 5_000;
 
@@ -32,9 +35,10 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
-  write(operation: Operation): void {
+  /** `written` is called when it is on disk. */
+  write(run: Operation["run"], written: () => void = () => {}): void {
     if (this.database === null) return;
-    this.#waiting.push(operation);
+    this.#waiting.push({ run, written });
     this.#running ??= this.#drain(this.database);
   }
 
@@ -58,9 +62,10 @@ export class Journal {
       while (this.#waiting.length > 0) {
         const batch = [...this.#waiting];
         await database.write(async (transaction) => {
-          for (const operation of batch) await operation(transaction);
+          for (const { run } of batch) await run(transaction);
         });
         this.#waiting = this.#waiting.slice(batch.length);
+        for (const { written } of batch) written();
         this.#report(null);
       }
     } catch (error) {

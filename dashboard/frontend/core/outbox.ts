@@ -101,6 +101,11 @@ export class Outbox {
     this.#edits.push(edit);
   }
 
+  /** Puts edits before one that waits, and of which no piece is made yet. */
+  insert(edits: readonly Edit[], before: Edit): void {
+    this.#edits.splice(Math.max(this.#edits.indexOf(before), this.#begun), 0, ...edits);
+  }
+
   /** The server has everything up to `csDurable`; gives the edits that are saved by that. */
   granted(csDurable: number): Edit[] {
     this.#inFlight = 0;

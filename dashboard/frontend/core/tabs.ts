@@ -1,7 +1,8 @@
 /**
  * What the tabs of one browser tell each other: edits, so that they show the same also without a
- * server, that they open and close, so that another sends what they left, and that the shelf changed. Only a convenience: edits reach
- * the server by their own tab, or by whoever finds them in the outbox.
+ * server, that they open and close, so that another sends what they left, what this device keeps, so
+ * that not every tab writes it, and that the shelf changed. Only a convenience: edits reach the server
+ * by their own tab, or by whoever finds them in the outbox.
  */
 
 /** The part of a BroadcastChannel that is used. */
@@ -24,7 +25,19 @@ export interface TabRefusal {
   readonly document: string;
 }
 
-export type TabMessage = TabEdit | TabRefusal | { readonly type: "hello" | "bye" | "shelf" };
+/** All content up to a number is on this device. */
+export interface TabKept {
+  readonly type: "kept";
+  readonly document: string;
+  readonly lineage: string;
+  readonly seq: number;
+}
+
+export type TabMessage =
+  | TabEdit
+  | TabRefusal
+  | TabKept
+  | { readonly type: "hello" | "bye" | "shelf" };
 
 export class Tabs {
   constructor(
@@ -51,11 +64,14 @@ export class Tabs {
 /** Another tab may run another version of this program. */
 function messageOf(data: unknown): TabMessage | null {
   if (typeof data !== "object" || data === null) return null;
-  const { type, document, lineage, update } = data as Partial<Record<keyof TabEdit, unknown>>;
+  const { type, document, lineage, update, seq } = data as Partial<
+    Record<keyof TabEdit | keyof TabKept, unknown>
+  >;
   if (type === "hello" || type === "bye" || type === "shelf") return { type };
   if (type === "refused" && typeof document === "string") return { type, document };
-  const isEdit = typeof document === "string" && typeof lineage === "string";
-  return type === "edit" && isEdit && update instanceof Uint8Array
+  if (typeof document !== "string" || typeof lineage !== "string") return null;
+  if (type === "kept" && typeof seq === "number") return { type, document, lineage, seq };
+  return type === "edit" && update instanceof Uint8Array
     ? { type, document, lineage, update }
     : null;
 }

@@ -20,6 +20,9 @@ export class Unsent {
   readonly #known = new Set<string>();
   /** What a server may have answered without our hearing it. */
   readonly #unheard = new WeakSet<Edit>();
+  /** What is done from now on may hang on edits of other tabs that no server may have. */
+  #isBesideOthers = false;
+  #asking = 0;
 
   constructor(
     private readonly document: string,
@@ -43,12 +46,43 @@ export class Unsent {
     return this.#known.has(String(key));
   }
 
-  takeOver({ key, row }: StoredEdit): void {
-    const { update, touched, base_seq, atMs, changes = [] } = row;
-    const edit = { update, touched, base_seq, atMs, changes };
-    this.#learn(edit, key);
-    this.#unheard.add(edit);
-    this.outbox.add(edit);
+  takeOver(stored: StoredEdit): void {
+    this.outbox.add(this.#taken(stored));
+  }
+
+  /** This tab shows edits of others now. */
+  besideOthers(): void {
+    this.#isBesideOthers = true;
+  }
+
+  /** Nothing may be pushed: what has to go first is being asked for. */
+  get isAsking(): boolean {
+    return this.#asking > 0;
+  }
+
+  /**
+   * Puts before a new edit what other tabs did before it and no server is known to have: the edit may
+   * hang on that, and would be refused without. Their tabs send it too, which does no harm. What is
+   * shown of another tab is on this device already, with a lower key.
+   */
+  async letOthersPrecede(edit: Edit): Promise<void> {
+    if (!this.#isBesideOthers) return;
+    this.#isBesideOthers = false;
+    this.#asking += 1;
+    try {
+      await this.store.settled();
+      const waiting = await this.store.waiting(this.document);
+      if (!this.edits.includes(edit)) return;
+      const own = this.#keys.get(edit);
+      const earlier = waiting.filter(({ key }) => own === undefined || key < own);
+      const unknown = earlier.filter(({ key }) => !this.has(key));
+      this.outbox.insert(
+        unknown.map((stored) => this.#taken(stored)),
+        edit,
+      );
+    } finally {
+      this.#asking -= 1;
+    }
   }
 
   /** The connection is gone, and with it perhaps a REJECT. */
@@ -100,6 +134,14 @@ export class Unsent {
       for (const path of edit.touched) later.add(path);
       return isLast && this.#unheard.has(edit) && areUndone(doc, edit.changes);
     });
+  }
+
+  #taken({ key, row }: StoredEdit): Edit {
+    const { update, touched, base_seq, atMs, changes = [] } = row;
+    const edit = { update, touched, base_seq, atMs, changes };
+    this.#learn(edit, key);
+    this.#unheard.add(edit);
+    return edit;
   }
 
   #learn(edit: Edit, key: IDBValidKey): void {

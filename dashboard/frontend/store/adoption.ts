@@ -8,6 +8,8 @@ import type { Shelf } from "../core/shelf";
 import { rescue } from "../core/unsent";
 import type { Documents } from "./documents";
 
+/** Others take over what the leader of a document has not sent by then: it may sleep. */
+const ADOPT_ANYWAY_AFTER_MS = 3_000;
 /** How often edits are looked for that a tab left which died without a word. */
 const ADOPT_EVERY_MS = 30_000;
 
@@ -25,6 +27,7 @@ export interface AdoptionOptions {
 export class Adoption {
   #closed = false;
   #cancel: () => void = () => {};
+  #cancelAnyway: () => void = () => {};
 
   constructor(private readonly options: AdoptionOptions) {}
 
@@ -37,12 +40,21 @@ export class Adoption {
   close(): void {
     this.#closed = true;
     this.#cancel();
+    this.#cancelAnyway();
   }
 
   async adopt(): Promise<void> {
+    this.#cancelAnyway();
+    this.#cancelAnyway = this.options.clock.after(ADOPT_ANYWAY_AFTER_MS, () => {
+      void this.#adopt(true);
+    });
+    await this.#adopt(false);
+  }
+
+  async #adopt(anyway: boolean): Promise<void> {
     if (this.#closed) return;
     try {
-      await this.options.documents.adopt();
+      await this.options.documents.adopt(anyway);
       await this.rescue();
     } catch (error) {
       console.error("moim: unsent edits on this device cannot be read", error);

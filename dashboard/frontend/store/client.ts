@@ -23,6 +23,7 @@ import {
   type ClientOptions,
   channelOf,
   databaseOf,
+  keptUnder,
   locksOf,
   pageOf,
   personOf,
@@ -96,6 +97,7 @@ class Client implements DocumentClient {
   readonly #documents: Documents;
   readonly #state: Connection;
   readonly #tabs: Tabs;
+  readonly #leaderLocks: LockManager | null;
   readonly #workspace: SharedDocument;
   readonly #projects = new Map<string, StoreApi<ProjectState>>();
   readonly #calendars = new Map<string, StoreApi<CalendarState>>();
@@ -122,11 +124,19 @@ class Client implements DocumentClient {
     this.#journal = new Journal(this.#database, this.#clock);
     this.#answers = new KeptAnswers(this.#database, this.#journal, this.#clock);
     this.#replica = new Replica(this.#database, locks, this.#random);
-    this.#store = new DocumentStore(this.#database, this.#journal, this.#replica, locks);
-    this.#tabs = new Tabs(channelOf(options), (message) => this.#hear(message));
-    this.#shelf = new Shelf(this.#database, this.#journal, this.#random, () => {
-      if (!this.#closed) this.#tabs.tell({ type: "shelf" });
-    });
+    this.#store = new DocumentStore(
+      this.#database,
+      this.#journal,
+      this.#replica,
+      locks,
+      ({ document, lineage, seq }) => this.#tell({ type: "kept", document, lineage, seq }),
+    );
+    const channel = channelOf(options);
+    this.#tabs = new Tabs(channel, (message) => this.#hear(message));
+    this.#leaderLocks = channel === null ? null : locks;
+    this.#shelf = new Shelf(this.#database, this.#journal, this.#random, () =>
+      this.#tell({ type: "shelf" }),
+    );
     this.#provider = this.#makeProvider();
     this.#documents = new Documents((id, create) => this.#makeDocument(id, create), this.#store);
     this.#state = new Connection({
@@ -262,8 +272,14 @@ class Client implements DocumentClient {
     this.#state.setPersistent((await globalThis.navigator?.storage?.persisted?.()) ?? null);
   }
 
+  #tell(message: TabMessage): void {
+    if (!this.#closed) this.#tabs.tell(message);
+  }
+
   #hear(message: TabMessage): void {
     if (message.type === "edit") this.#documents.find(message.document)?.showEdit(message);
+    else if (message.type === "kept")
+      this.#documents.find(message.document)?.keptElsewhere(message);
     else if (message.type === "hello") void this.#adoption.watchTabs();
     else if (message.type === "refused") this.#documents.find(message.document)?.dropOfTabs();
     else if (message.type === "shelf") void this.#loadShelf();
@@ -305,6 +321,8 @@ class Client implements DocumentClient {
       provider: this.#provider,
       replica: () => this.#replica.id,
       clock: this.#clock,
+      locks: this.#leaderLocks,
+      lockName: `moim-leader ${keptUnder(this.options)} ${document}`,
       share: (edit) => this.#tabs.tell(edit),
     });
     shared.presence.set({ idle: this.#idle });

@@ -44,17 +44,22 @@ export class Documents {
     return { shared: open.shared, release };
   }
 
-  /** Finds edits that nobody sends: of earlier pages, and of tabs that are gone. */
-  async adopt(): Promise<void> {
-    for (const document of await this.store.unsent()) {
-      const open = this.#open.get(document);
-      if (open === undefined) {
-        const { shared, release } = this.hold(document);
-        void shared.loaded.then(release);
-      } else {
-        await open.shared.loaded;
-        open.shared.adopt((await this.store.load(document)).unsent);
-      }
+  /**
+   * Finds edits that nobody sends: of earlier pages, and of tabs that are gone. Those of a document are
+   * taken over by the tab that leads there, or `anyway`.
+   */
+  async adopt(anyway: boolean): Promise<void> {
+    const found = await this.store.unsent();
+    await Promise.all(found.map((document) => this.#adopt(document, anyway)));
+  }
+
+  async #adopt(document: string, anyway: boolean): Promise<void> {
+    const { shared, release } = this.hold(document);
+    try {
+      await shared.loaded;
+      if (anyway || shared.leads) shared.adopt(await this.store.left(document));
+    } finally {
+      release();
     }
   }
 

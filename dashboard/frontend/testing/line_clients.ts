@@ -77,6 +77,8 @@ class LineClient {
       provider: this.#provider,
       replica: () => this.#replica.id,
       clock: systemClock,
+      locks: null,
+      lockName: "",
       share: () => {},
     });
     this.#documents.set(document, shared);
