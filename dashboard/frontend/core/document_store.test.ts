@@ -1,5 +1,5 @@
 import { IDBFactory } from "fake-indexeddb";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { TestClock } from "../testing/test_clock";
 import { Database, type DocumentRow, type OutboxRow } from "./database";
 import { DocumentStore } from "./document_store";
@@ -16,12 +16,15 @@ const EDIT: OutboxRow = {
   atMs: 0,
 };
 
-function opened(): { store: DocumentStore; database: Database } {
+function opened(kept: (about: DocumentRow) => void = () => {}): {
+  store: DocumentStore;
+  database: Database;
+} {
   const clock = new TestClock();
   const database = new Database(new IDBFactory(), "moim /sync", clock);
   const journal = new Journal(database, clock);
   const replica = new Replica(database, null, () => 0.5);
-  return { store: new DocumentStore(database, journal, replica, null), database };
+  return { store: new DocumentStore(database, journal, replica, null, kept), database };
 }
 
 function aboutIn(database: Database): Promise<DocumentRow | undefined> {
@@ -42,4 +45,52 @@ it("does not forget the lineage of a document that is known here", async () => {
   store.keep(EDIT, true, () => {});
   await store.settled();
   expect(await aboutIn(database)).toEqual(known);
+});
+
+describe("the number up to which content is kept", () => {
+  const NOW: DocumentRow = {
+    document: EDIT.document,
+    lineage: "a".repeat(32),
+    seq: 120,
+    create: false,
+  };
+
+  it("never goes back, in whatever order tabs write", async () => {
+    const { store, database } = opened();
+    store.append(NOW, EDIT.update);
+    store.append({ ...NOW, seq: 118 }, EDIT.update);
+    await store.settled();
+    expect((await aboutIn(database))?.seq).toBe(120);
+  });
+
+  it("is said with content only, whatever a tab knows that describes the document", async () => {
+    const { store, database } = opened();
+    store.append(NOW, EDIT.update);
+    store.describe({ ...NOW, seq: 130, role: "viewer" });
+    await store.settled();
+    expect(await aboutIn(database)).toEqual({ ...NOW, role: "viewer" });
+  });
+
+  it("stays that of the new lineage when a tab writes that has not heard of it", async () => {
+    const { store, database } = opened();
+    store.append(NOW, EDIT.update);
+    const next = { ...NOW, lineage: "b".repeat(32), seq: 3 };
+    store.adopt(next);
+    store.append(next, EDIT.update);
+    store.append({ ...NOW, seq: 121 }, EDIT.update);
+    store.describe({ ...NOW, lineage: "", seq: 0 });
+    store.setLineageAside(EDIT.document, NOW.lineage);
+    await store.settled();
+    expect(await aboutIn(database)).toEqual(next);
+  });
+
+  it("is told when it is on this device, and not before", async () => {
+    const told: number[] = [];
+    const { store } = opened(({ seq }) => told.push(seq));
+    store.append(NOW, EDIT.update);
+    store.saved({ ...NOW, seq: 121 }, EDIT.update, () => []);
+    expect(told).toEqual([]);
+    await store.settled();
+    expect(told).toEqual([120, 121]);
+  });
 });

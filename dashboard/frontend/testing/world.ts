@@ -2,18 +2,25 @@
 
 import "../store/page_calendars";
 import { IDBFactory } from "fake-indexeddb";
+import type { Socket, SocketConstructor } from "../core/socket";
 import { openClient } from "../store/client";
 import type { MoimClient } from "../store/types";
 import { MemoryChannels } from "./memory_channels";
 import { MemoryHub } from "./memory_hub";
 import { MemoryLocks } from "./memory_locks";
 import { seeded } from "./seeded";
+import { TabClock } from "./tab_clock";
 import { TestClock } from "./test_clock";
 
 export interface Tab {
   readonly client: MoimClient;
-  /** The tab is closed or killed: no word to anyone. */
+  /** The tab is closed. */
   readonly die: () => Promise<void>;
+  /** Its process ends: nothing is written or said any more. */
+  readonly kill: () => void;
+  /** Until it wakes none of its timers runs; it hears, and keeps its locks. */
+  readonly sleep: () => void;
+  readonly wake: () => void;
 }
 
 export interface BrowserOptions {
@@ -74,6 +81,9 @@ export class Browser {
 
   async tab(name?: string): Promise<Tab> {
     const { locks, die } = this.#locks.tab();
+    const clock = new TabClock(this.clock);
+    const channel = this.options.tabs === false ? null : this.#channels.open();
+    const sockets: Socket[] = [];
     const client = openClient({
       url: "ws://moim.test/sync",
       ...(name === undefined ? {} : { name }),
@@ -81,10 +91,10 @@ export class Browser {
       locks: this.options.locks === false ? null : locks,
       storage: null,
       page: null,
-      tabs: this.options.tabs === false ? null : this.#channels.open(),
-      WebSocket: this.hub.WebSocket,
+      tabs: channel,
+      WebSocket: this.#socketsOf(sockets),
       Polling: null,
-      clock: this.clock,
+      clock,
       random: this.random,
     });
     await this.clock.advance(0);
@@ -96,6 +106,26 @@ export class Browser {
         die();
         await this.clock.advance(0);
       },
+      kill: () => {
+        clock.sleep();
+        channel?.close();
+        for (const socket of sockets) {
+          socket.onmessage = null;
+          socket.close();
+        }
+        die();
+      },
+      sleep: () => clock.sleep(),
+      wake: () => clock.wake(),
+    };
+  }
+
+  #socketsOf(opened: Socket[]): SocketConstructor {
+    return class extends this.hub.WebSocket {
+      constructor(url: string, protocol: string) {
+        super(url, protocol);
+        opened.push(this);
+      }
     };
   }
 }
