@@ -46,6 +46,23 @@ def expect_unsent_kept(page: Page, count: int, timeout_s: float = 5) -> None:
         page.wait_for_timeout(20)
 
 
+_FORGET = """async () => {
+  const answer = request => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await answer(indexedDB.open("moim /sync"));
+  const outbox = database.transaction("outbox", "readwrite").objectStore("outbox");
+  await answer(outbox.clear());
+  database.close();
+}"""
+
+
+def forget_unsent(page: Page) -> None:
+    """Takes all unsent edits off this device; the pages that made them still have them."""
+    page.evaluate(_FORGET)
+
+
 def builds_kept(page: Page) -> list[str]:
     """The names of the builds whose files this browser keeps."""
     names: list[str] = page.evaluate("caches.keys()")

@@ -12,6 +12,7 @@ from browser_windows import Windows
 from held_socket import HeldSocket
 from moim_process import MoimProcess
 from notices_page import NoticesPage
+from offline_page import forget_unsent
 
 pytestmark = [pytest.mark.browser, pytest.mark.trust, pytest.mark.timeout(120)]
 LAUNCH = "project/launch"
@@ -76,7 +77,10 @@ class Refused:
 
 @pytest.fixture
 def refused(launch: str, windows: Windows, board: BoardPage, socket: HeldSocket) -> Refused:
-    """The column was made in a window whose socket is held; tabs of a browser see each other's."""
+    """The column was made in a window whose socket is held, and is lost to the other on this device.
+
+    Tabs of a browser see each other's edits, and send what theirs hang on.
+    """
     second = BoardPage(windows.open(launch, board.page.context)).ready()
     origin = second.columns()[0]
     card = second.order(origin)[0]
@@ -88,6 +92,7 @@ def refused(launch: str, windows: Windows, board: BoardPage, socket: HeldSocket)
     board.page.keyboard.press("Enter")
     fresh = second.page.locator('[data-moim="column"]').filter(has_text="Backstage")
     expect(fresh).to_be_visible()
+    forget_unsent(second.page)
     (column,) = set(second.columns()) - known
     second.card(card).click()
     panel = second.page.locator(".card-panel")
