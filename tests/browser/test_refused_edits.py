@@ -77,7 +77,7 @@ class Refused:
 
 @pytest.fixture
 def refused(launch: str, windows: Windows, board: BoardPage, socket: HeldSocket) -> Refused:
-    """The column was made in a window whose socket is held, and is lost to the other on this device.
+    """The column was made in a window whose socket is held, and is lost on this device.
 
     Tabs of a browser see each other's edits, and send what theirs hang on.
     """

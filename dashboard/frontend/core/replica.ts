@@ -10,6 +10,10 @@
  *   frees when the tab dies, and takes a free replica of this profile before it makes a new one.
  *   Without Web Locks (plain http elsewhere) a tab always makes a new one.
  * - A replica that nobody owns is dead; whoever finds its rows sends them as its own.
+ *
+ * Why each tab sends, and no leader for all of them: a tab in the background that led would be slowed or
+ * frozen by the browser, and hold up what is done in the tab in front. Which tab keeps what comes from the
+ * server is another matter (`kept_content.ts`): there a sleeper costs others seconds of work and no edit.
  */
 
 import type { Database } from "./database";

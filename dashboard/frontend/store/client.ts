@@ -133,7 +133,7 @@ class Client implements DocumentClient {
     );
     const channel = channelOf(options);
     this.#tabs = new Tabs(channel, (message) => this.#hear(message));
-    this.#leaderLocks = channel === null ? null : locks;
+    this.#leaderLocks = channel === null || this.#database === null ? null : locks;
     this.#shelf = new Shelf(this.#database, this.#journal, this.#random, () =>
       this.#tell({ type: "shelf" }),
     );
