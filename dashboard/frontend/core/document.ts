@@ -24,6 +24,9 @@ import { noticeOf } from "./shelf";
 import type { TabEdit, TabKept } from "./tabs";
 import { Unsent } from "./unsent";
 
+/** How long a push may wait for what this device keeps of other tabs' edits. */
+const OTHERS_WITHIN_MS = 2_000;
+
 export class SharedDocument implements Subscriber, LiveDocument {
   readonly document: string;
   readonly presence: Presence;
@@ -278,11 +281,15 @@ export class SharedDocument implements Subscriber, LiveDocument {
   }
 
   async #pushAfterOthers(edit: Edit): Promise<void> {
-    try {
-      await this.#unsent.letOthersPrecede(edit);
-    } catch (error) {
-      this.options.store.failed(error);
-    }
+    const asked = this.#unsent.letOthersPrecede(edit);
+    if (!this.#unsent.isAsking) return;
+    const cancel = this.options.clock.after(OTHERS_WITHIN_MS, () => {
+      this.#unsent.askNoMore(edit);
+
+      this.#push();
+    });
+    await asked.catch((error: unknown) => this.options.store.failed(error));
+    cancel();
     this.#emit({ type: "outbox" });
     this.#push();
   }

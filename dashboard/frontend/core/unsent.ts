@@ -22,7 +22,8 @@ export class Unsent {
   readonly #unheard = new WeakSet<Edit>();
   /** What is done from now on may hang on edits of other tabs that no server may have. */
   #isBesideOthers = false;
-  #asking = 0;
+  /** For which it is being asked what has to go first. */
+  readonly #asking = new Set<Edit>();
 
   constructor(
     private readonly document: string,
@@ -57,7 +58,12 @@ export class Unsent {
 
   /** Nothing may be pushed: what has to go first is being asked for. */
   get isAsking(): boolean {
-    return this.#asking > 0;
+    return this.#asking.size > 0;
+  }
+
+  /** Lets an edit go without an answer: a tab that froze while it wrote keeps all others from reading. */
+  askNoMore(edit: Edit): void {
+    if (this.#asking.delete(edit)) this.#isBesideOthers = true;
   }
 
   /**
@@ -68,11 +74,11 @@ export class Unsent {
   async letOthersPrecede(edit: Edit): Promise<void> {
     if (!this.#isBesideOthers) return;
     this.#isBesideOthers = false;
-    this.#asking += 1;
+    this.#asking.add(edit);
     try {
       await this.store.settled();
       const waiting = await this.store.waiting(this.document);
-      if (!this.edits.includes(edit)) return;
+      if (!this.#asking.has(edit) || !this.edits.includes(edit)) return;
       const own = this.#keys.get(edit);
       const earlier = waiting.filter(({ key }) => own === undefined || key < own);
       const unknown = earlier.filter(({ key }) => !this.has(key));
@@ -81,7 +87,7 @@ export class Unsent {
         edit,
       );
     } finally {
-      this.#asking -= 1;
+      this.#asking.delete(edit);
     }
   }
 

@@ -239,4 +239,42 @@ describe("an edit that hangs on what another tab has not sent", () => {
     await setTitle(second, id, card, "from the second");
     expect(pushed(id)).toBe(1);
   });
+
+  it("goes alone where this device gives no answer, as when a tab froze while it wrote", async () => {
+    const { tab: first, id } = await begun(world, browser);
+    const second = await browser.tab();
+    project(second, id);
+    await world.pass();
+    world.goOffline();
+    project(first, id).addColumn("Made by the first", "review");
+    await world.pass(20);
+    first.sleep();
+    const thaw = await frozenWrite();
+    const made = add(second, id, "by the second");
+    await world.goOnline();
+    expect(stored(world, id)[made]?.title).toBe("by the second");
+    thaw();
+    await world.pass(4_000);
+    expect(waiting(second)).toBe(0);
+  });
+
+  /** A transaction over all that does not end until it is told to. */
+  function frozenWrite(): Promise<() => void> {
+    return new Promise((begins) => {
+      const opened = browser.indexedDB.open("moim moim.test/sync");
+      opened.onsuccess = () => {
+        const database = opened.result;
+        const transaction = database.transaction([...database.objectStoreNames], "readwrite");
+        let goesOn = true;
+        const step = () => {
+          if (goesOn) transaction.objectStore("outbox").count().onsuccess = step;
+          else database.close();
+        };
+        step();
+        begins(() => {
+          goesOn = false;
+        });
+      };
+    });
+  }
 });
