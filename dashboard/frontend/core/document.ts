@@ -285,7 +285,6 @@ export class SharedDocument implements Subscriber, LiveDocument {
     if (!this.#unsent.isAsking) return;
     const cancel = this.options.clock.after(OTHERS_WITHIN_MS, () => {
       this.#unsent.askNoMore(edit);
-
       this.#push();
     });
     await asked.catch((error: unknown) => this.options.store.failed(error));
