@@ -146,6 +146,11 @@ class Device:
         self._doc = self.shared.doc
         self._track()
 
+    def _is_of_a_former_document(self, frame: object) -> bool:
+        """Tell whether what is sent holds only what the document had when it was loaded."""
+        self._look_for_another_doc()
+        return isinstance(frame, Push) and frame.cs <= self._loaded_cs
+
     def draw_client_id(self) -> int:
         """Give another id for each document, the same in each telling of a story."""
         return random.Random(f"{self.name} {next(self._docs)}").getrandbits(31)
@@ -170,7 +175,7 @@ class Device:
         hub = self.world.hub
         if not self.online or hub is None:
             raise OSError("no way")
-        self.wire = wire = Wire(self.mishaps)
+        self.wire = wire = Wire(self.mishaps, self._is_of_a_former_document)
         session = hub.sync(wire.theirs, Identity(self.name, self.name.title(), "blue"))
         self.world.spawn(receive_all(Arrivals(session, self), wire.theirs))
         try:
@@ -240,6 +245,7 @@ class Device:
         self.writes[self.made[key]] = Write(self.name, key, seen, values)
 
     def _track(self) -> None:
+        self._loaded_cs = self.shared.last_cs
         doc, roots = self.shared.doc, self.world.subject.roots
         scopes = [doc.get(name, type=roots[name]) for name in self.world.subject.undo_roots]
         self._undo = UndoManager(scopes=scopes, capture_timeout_millis=0)

@@ -7,6 +7,10 @@ cumulative), as a proxy, a bug or a restored copy may bring it about. So any fra
 but for what the protocol ends the connection for: a second HELLO is malformed, for good. What opens
 something (HELLO, SUB, WELCOME) or answers it is asked for once a connection: lost, it is missed
 until the next one, and nothing but that is allowed to be.
+
+One loss nothing in the protocol would notice, and it is left out: PUSH numbers may be left out and
+ACK is cumulative, so the server finds a hole only where a later edit needs the items of the lost
+one. Edits from before a reload have another client id, which nothing later builds upon.
 """
 
 from collections.abc import Callable, Iterable
@@ -70,15 +74,21 @@ class Line(MemoryChannel):
 
     _read: Callable[[bytes], Iterable[Any]]
     mishaps: list[Mishap]
+    spares: Callable[[Any], bool]
+    """Tells which frames must not be lost."""
     lost = False
     """True once something was lost, or came late."""
 
     @classmethod
     def over(
-        cls, end: MemoryChannel, read: Callable[[bytes], Iterable[Any]], mishaps: list[Mishap]
+        cls,
+        end: MemoryChannel,
+        read: Callable[[bytes], Iterable[Any]],
+        mishaps: list[Mishap],
+        spares: Callable[[Any], bool] = lambda _: False,
     ) -> "Line":
         line = cls(end.path, end._incoming, end._outgoing)
-        line._read, line.mishaps, line._late = read, mishaps, b""
+        line._read, line.mishaps, line.spares, line._late = read, mishaps, spares, b""
         return line
 
     def write(self, message: bytes) -> None:
@@ -101,7 +111,7 @@ class Line(MemoryChannel):
         data = encode(frame)
         for mishap in self.mishaps:
             fate, kind = mishap
-            if isinstance(frame, kind):
+            if isinstance(frame, kind) and (fate == "repeated" or not self.spares(frame)):
                 self.mishaps.remove(mishap)
                 self.lost = self.lost or fate != "repeated"
                 if fate == "overtaken":
@@ -113,9 +123,9 @@ class Line(MemoryChannel):
 class Wire:
     """One connection as the client sees it: the socket of `websockets`, over memory."""
 
-    def __init__(self, mishaps: dict[Way, list[Mishap]]) -> None:
+    def __init__(self, mishaps: dict[Way, list[Mishap]], spares: Callable[[Any], bool]) -> None:
         ours, theirs = memory_pair("/sync")
-        self.ours = Line.over(ours, decode_client_frames, mishaps["up"])
+        self.ours = Line.over(ours, decode_client_frames, mishaps["up"], spares)
         self.theirs = Line.over(theirs, decode_server_frames, mishaps["down"])
 
     @property
