@@ -97,7 +97,7 @@ def test_F4_F11_F13_F18_F24_a_hundred_stories_end_so(
 def test_F4_F11_F13_F18_F24_no_chosen_story_loses_anything_on_its_way_or_at_its_end(
     folder: Path, measures: Measures, subject: OpenDocument
 ) -> None:
-    choose(folder, measures, subject, stories=100, steps=30)
+    choose(folder, measures, subject, stories=60, steps=30)
 
 
 @pytest.mark.trust
