@@ -43,5 +43,5 @@ def settle_conflict(
 
 def read_fields(connection: sqlite3.Connection, document: int) -> tuple[FieldWrite, ...]:
     """Give the last writer of each register."""
-    rows = connection.execute("SELECT path, seq, actor FROM field WHERE doc = ?", [document])
+    rows = connection.execute("SELECT path, seq, actor, ts FROM field WHERE doc = ?", [document])
     return tuple(FieldWrite(*row) for row in rows)

@@ -140,6 +140,11 @@ def _webhooks(db: Database) -> None:
     db.execute("CREATE INDEX webhook_attempt_webhook ON webhook_attempt(webhook, number)")
 
 
+@store_migrations(name="10_times_of_writes")
+def _times_of_writes(db: Database) -> None:
+    db.execute("ALTER TABLE field ADD COLUMN ts INTEGER NOT NULL DEFAULT 0")
+
+
 outbox_migrations = Migrations("moim_data.outbox")
 
 

@@ -34,6 +34,8 @@ class FieldWrite:
     path: str
     seq: int
     actor: str
+    at_ms: int = 0
+    """When it was taken in, since 1970, UTC; 0 where an earlier moim wrote it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _REPLICAS = RowInsert(
     " SET cs = excluded.cs, seen = excluded.seen, crc = excluded.crc"
     " WHERE excluded.cs > replica.cs",
 )
-_FIELDS = RowInsert("INSERT OR REPLACE INTO field(doc, path, seq, actor)", 4)
+_FIELDS = RowInsert("INSERT OR REPLACE INTO field(doc, path, seq, actor, ts)", 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def insert_fields(
     connection: sqlite3.Connection, document: int, fields: tuple[FieldWrite, ...]
 ) -> None:
     """Note the last writer of each register."""
-    _FIELDS.insert(connection, [(document, write.path, write.seq, write.actor) for write in fields])
+    rows = [(document, one.path, one.seq, one.actor, one.at_ms) for one in fields]
+    _FIELDS.insert(connection, rows)
 
 
 def read_tail(

@@ -191,14 +191,14 @@ class ConflictFinder:
                 *self._deleted_changes(edit, sight, seq, at_ms),
             ]
 
-    def note(self, person: str, changed: Iterable[str], seq: int) -> None:
+    def note(self, person: str, changed: Iterable[str], seq: int, at_ms: int) -> None:
         """Make a person the last writer of what changed; what did not stay did not.
 
         An entity made or taken out whole counts as a register of its own.
         """
         for path in changed:
             if self._registers.has(path) or path.count("/") == 1:
-                self._writers.note(FieldWrite(path, seq, person))
+                self._writers.note(FieldWrite(path, seq, person, at_ms))
 
     def written_since(self, touched: Iterable[str], seq: int) -> list[str]:
         """Give the registers of those touched that were written, or deleted, after a version."""

@@ -46,7 +46,7 @@ class Flush:
         for update in outside.updates:
             self._add_row(update, SERVER.id, b"", 0)
         if finder is not None:
-            finder.note(SERVER.id, outside.touched, self.seq)
+            finder.note(SERVER.id, outside.touched, self.seq, self.at_ms)
 
     def add_edits(
         self, edits: list[Edit], live: LiveDocument, finder: ConflictFinder | None, together: bool
@@ -67,7 +67,7 @@ class Flush:
             if finder is not None and applied.news and not applied.problems:
                 found = finder.judge(edit, sight, self.seq, self.at_ms)
                 self.conflicts.extend((edit, conflict) for conflict in found)
-                finder.note(edit.who.id, applied.touched, self.seq)
+                finder.note(edit.who.id, applied.touched, self.seq, self.at_ms)
 
     def add_commands(
         self, commands: list[Command], live: LiveDocument, finder: ConflictFinder
@@ -90,7 +90,7 @@ class Flush:
             elif isinstance(result, _Stale):
                 result = _stale(command, result.paths, finder)
             elif not isinstance(result, Exception):
-                finder.note(command.who.id, applied.touched, self.seq)
+                finder.note(command.who.id, applied.touched, self.seq, self.at_ms)
                 result = Done(self.seq, result)
             self.done.append((command, result))
 

@@ -46,7 +46,7 @@ def batch(document: DocumentId, first: int, last: int) -> Append:
         document,
         tuple(update(seq) for seq in range(first, last + 1)),
         {REPLICA: last},
-        (FieldWrite("cards/a/title", last, "ann"),),
+        (FieldWrite("cards/a/title", last, "ann", 1_000 + last),),
     )
 
 
@@ -192,7 +192,7 @@ class StoreContract:
             store.append(batch(LAUNCH, 1, 2)).result(DEADLINE_S)
             store.append(batch(LAUNCH, 3, 3)).result(DEADLINE_S)
         with closing(shelf.open()) as store:
-            assert opened(store).fields == (FieldWrite("cards/a/title", 3, "ann"),)
+            assert opened(store).fields == (FieldWrite("cards/a/title", 3, "ann", 1_003),)
 
     def test_a_conflict_is_there_until_it_is_settled(self, shelf: Shelf) -> None:
         first, second = conflict("c1"), conflict("c2")

@@ -33,7 +33,7 @@ from moim_data.errors import (
 )
 from moim_data.migrations import store_migrations
 from moim_data.sqlite_store import SqliteStore
-from moim_data.store import Append, DocumentId, UpdateStore
+from moim_data.store import Append, DocumentId, FieldWrite, UpdateStore
 from moim_data.writer import QueueLimits
 
 _OPEN_AND_SAY = """
@@ -366,6 +366,9 @@ def test_a_file_of_each_older_version_opens_with_everything_in_it(tmp_path: Path
         with closing(SqliteStore(path)) as store:
             stored = opened(store, create=False)
             assert (stored.seq, stored.updates) == (2, (b"update 1", b"update 2"))
+            assert stored.fields == (
+                () if step == steps[1] else (FieldWrite("cards/b/title", 2, "ann", 0),)
+            )
             store.append(batch(LAUNCH, 3, 3)).result(DEADLINE_S)
             applied = store._writer.call(store_migrations.applied).result(DEADLINE_S)
         assert [entry.name for entry in applied] == steps
@@ -380,7 +383,11 @@ def file_of_version_before(path: Path, step: str) -> None:
     store_migrations.apply(db, stop_before=step)
     insert_document(db.conn, LAUNCH, b"l" * 16)
     two = Append(LAUNCH, (update(1), update(2)))
-    insert_updates(db.conn, take_numbers(db.conn, two), two.updates)
+    row = take_numbers(db.conn, two)
+    insert_updates(db.conn, row, two.updates)
+    if step != "2_last_writers":
+        written = "INSERT INTO field(doc, path, seq, actor) VALUES(?, 'cards/b/title', 2, 'ann')"
+        db.conn.execute(written, [row])
     db.close()
 
 

@@ -16,7 +16,7 @@ from moim.graphql.ids import joined, owner_of
 from moim.graphql.members import Member, Presence, member_of, members_by_key
 from moim.graphql.pace import paced
 from moim.graphql.query import Workspace
-from moim.graphql.scalars import Day
+from moim.graphql.scalars import Day, Stamp
 from moim.graphql.window import Window
 from moim_sync.api.content import EntityChange, singular
 from moim_sync.messages import Conflict as Detected
@@ -34,6 +34,7 @@ class Change:
     fields: list[str] = strawberry.field(description="As documents call them.")
     by: strawberry.ID = strawberry.field(description="Who made the last of the changes.")
     version: int
+    at: datetime | None = strawberry.field(description="When; null where that is not known.")
     is_gone: bool
 
     @classmethod
@@ -45,6 +46,7 @@ class Change:
             fields=sorted(change.changes),
             by=strawberry.ID(change.person),
             version=change.seq,
+            at=moment_of(change.at_ms),
             is_gone=change.is_gone,
         )
 
@@ -57,6 +59,7 @@ class Change:
             fields=sorted(change.changes),
             by=strawberry.ID(change.person),
             version=change.seq,
+            at=moment_of(change.at_ms),
             is_gone=change.is_gone,
         )
 
@@ -200,8 +203,15 @@ def exceptions_changed(calendar: str, change: EntityChange) -> Iterator[Change]:
             fields=sorted(names),
             by=strawberry.ID(change.person),
             version=change.seq,
+            at=moment_of(change.at_ms),
             is_gone=False,
         )
+
+
+def moment_of(at_ms: int) -> datetime | None:
+    """Give a time as clients see it; None for one that is not known."""
+    stamp = Stamp.of(("", at_ms)) if at_ms else None
+    return None if stamp is None else stamp.at
 
 
 @strawberry.type(description="Somebody's value replaced yours, unseen by each other.")

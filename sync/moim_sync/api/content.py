@@ -34,6 +34,8 @@ class EntityChange:
     """Who made the last of them; empty where all that is there is told."""
     is_gone: bool = False
     """True when it is deleted, or is not there any more."""
+    at_ms: int = 0
+    """When the last of them was made, since 1970, UTC; 0 where that is not known."""
     now: Mapping[str, Any] = field(default_factory=dict)
     """All its fields, as `Content.entity` gives them; empty when it is not there any more."""
 
@@ -94,7 +96,7 @@ class Content:
         values = self._values(root, key)
         name = singular(root.name)
         if values is None:
-            return EntityChange(name, key, {}, last.seq, last.actor, True)
+            return EntityChange(name, key, {}, last.seq, last.actor, True, last.at_ms)
         now = fields_of(root.entity, values)
         # `root/id` says that it was made; `deleted` is gone when it was brought back
         names = {_field_name(root, write.path) for write in writes}
@@ -102,9 +104,8 @@ class Content:
             changes = now
         else:
             changes = {told: now.get(told) for told in self._told(root.entity, names)}
-        return EntityChange(
-            name, key, changes, last.seq, last.actor, DELETED in now, {"id": key, **now}
-        )
+        is_gone, whole = DELETED in now, {"id": key, **now}
+        return EntityChange(name, key, changes, last.seq, last.actor, is_gone, last.at_ms, whole)
 
     @staticmethod
     def _told(shape: EntityShape, names: Iterable[str]) -> Iterator[str]:

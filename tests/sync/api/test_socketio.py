@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
-from itertools import count
+from logging import getLogger
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from moim_data.memory_store import MemoryStore
 from moim_data.store import Append, DocumentId, Update
 from moim_sync.api.caller import Caller
 from moim_sync.api.commands import create_card, update_card
+from moim_sync.api.socketio.followed import Followed
 from moim_sync.authorization import Action, Decision, Role, decide
 from moim_sync.identity import Identity
 from socketio_rig import BOARD, DoorRig, SocketIo, door, person
@@ -64,21 +65,51 @@ async def test_somebody_elses_edit_is_told_once_with_all_fields_of_the_frame() -
         assert ann.told("project:update") == []
 
 
+class Line:
+    """A connection that keeps what it is told."""
+
+    log = getLogger(__name__)
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def room(self) -> None:
+        """There always is."""
+
+    def say(self, name: str, message: Any) -> None:
+        """Presence and conflicts are not looked at."""
+
+    def put(self, text: str) -> None:
+        self.texts.append(text)
+
+
 async def test_an_event_is_written_once_for_all_who_hear_it() -> None:
-    # each look at this clock is a later one
-    async with door(wall_clock=count(1_700_000_000_000).__next__) as place:
-        clients = [await place.client(name) for name in ("ann", "bob", "eve")]
-        for client in clients:
-            await client.ask("subscribe", {"project": "p"})
-        for version in (2, 3):
-            title = f"at {version}"
-            work = create_card(BOB, {"title": title}, id=f"c{version}")
-            assert await edit(place, work) == version
-            first, *others = [
-                await one.get("project:update", at_version(version)) for one in clients
-            ]
-            assert first["changes"]["title"] == title
-            assert others == [first, first]
+    async with door() as place:
+        lines = [Line() for _ in range(3)]
+        for line in lines:
+            subscription = await Caller(place.hub, ANN).subscribe(BOARD)
+            followed = Followed(DocumentId(BOARD), subscription, line, place.hub.now_ms)
+            place.hub.spawn(followed.run)
+            await followed.caught_up
+        for told in (1, 2):
+            await edit(place, create_card(BOB, {"title": "one"}, id=f"c{told}"))
+            await until(lambda told=told: all(len(line.texts) == told for line in lines))
+        first, *others = [line.texts for line in lines]
+        for theirs in others:
+            assert all(one is other for one, other in zip(first, theirs, strict=True))
+
+
+async def test_what_is_told_later_bears_the_time_when_it_was_written() -> None:
+    now = [1_700_000_000_000]
+    async with door(wall_clock=lambda: now[0]) as place:
+        await edit(place, create_card(BOB, {"title": "one"}, id="c1"))
+        now[0] += 60_000
+        await edit(place, create_card(BOB, {"title": "two"}, id="c2"))
+        now[0] += 60_000
+        ann = await place.client()
+        await ann.ask("subscribe", {"project": "p", "since": 1})
+        told = [one["timestamp"] for one in ann.told("project:update")]
+        assert told == [1_700_000_000_000, 1_700_000_060_000]
 
 
 async def test_cards_are_made_changed_moved_and_deleted_with_answers() -> None:

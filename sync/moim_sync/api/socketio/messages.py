@@ -11,7 +11,7 @@ from moim_sync.messages import Conflict
 Message = dict[str, Any]
 
 
-def change_message(document: DocumentId, change: EntityChange, at_ms: int, more: bool) -> Message:
+def change_message(document: DocumentId, change: EntityChange, told_ms: int, more: bool) -> Message:
     """Give what is new of one thing; `more` says that this version is not whole yet."""
     message: Message = {
         "id": id_of(document),
@@ -19,7 +19,7 @@ def change_message(document: DocumentId, change: EntityChange, at_ms: int, more:
         "entityId": change.id,
         "changes": dict(change.changes),
         "version": change.seq,
-        "timestamp": at_ms,
+        "timestamp": change.at_ms or told_ms,
         "userId": change.person,
     }
     if change.is_gone:
