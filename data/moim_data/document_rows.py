@@ -13,8 +13,8 @@ from zlib import crc32
 from moim_data.connection import means_damage, reading
 from moim_data.errors import CorruptDocument, StorageError
 from moim_data.snapshots import Snapshot, newest_good_snapshot
-from moim_data.store import Append, DocumentId
-from moim_data.updates import Tail, read_durable, read_tail
+from moim_data.store import Append, DocumentId, StoredVersion
+from moim_data.updates import Tail, first_kept, read_durable, read_tail
 
 ACTIVE = "active"
 
@@ -44,6 +44,25 @@ def read_document(connection: sqlite3.Connection, document: DocumentId) -> Docum
     """Read a document whole, None when it is absent; raises CorruptDocument."""
     with _damage_named(document), reading(connection):
         return _read_document(connection, document)
+
+
+def read_version(
+    connection: sqlite3.Connection, document: DocumentId, seq: int
+) -> StoredVersion | None:
+    """Read a document as it was after update `seq`; None when the log does not reach so far back.
+
+    Raises:
+        CorruptDocument: what is needed of it is damaged.
+        StorageError: there is no such document.
+    """
+    with _damage_named(document), reading(connection):
+        row = find_document(connection, document)
+        snapshot = newest_good_snapshot(connection, row, seq)
+        after_seq = snapshot.upto_seq if snapshot else 0
+        if after_seq < seq and first_kept(connection, row) > after_seq + 1:
+            return None
+        tail = read_tail(connection, row, document, after_seq, seq, upto_seq=seq)
+        return StoredVersion(((snapshot.data,) if snapshot else ()) + tail.data)
 
 
 @contextmanager

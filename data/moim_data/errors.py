@@ -65,5 +65,9 @@ class InvalidValue(DataError):
         self.path = path
 
 
+class SplitCharacter(InvalidValue):
+    """An edit by index would begin or end inside a character; `path` says which operation."""
+
+
 class UnknownEntity(DataError, LookupError):
     """The document has no entity of this id (or name); the message says what there is."""

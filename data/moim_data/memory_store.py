@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from moim_data.errors import StorageError
-from moim_data.store import Append, Conflict, DocumentId, FieldWrite, StoredDocument, Update
+from moim_data.store import (
+    Append,
+    Conflict,
+    DocumentId,
+    FieldWrite,
+    StoredDocument,
+    StoredVersion,
+    Update,
+)
 
 T = TypeVar("T")
 
@@ -53,6 +61,10 @@ class MemoryStore:
     def open(self, document: DocumentId, create: bool) -> "Future[StoredDocument | None]":
         """Give the document; None when absent and not to be made."""
         return _attempt(lambda: self._open(document, create))
+
+    def version(self, document: DocumentId, seq: int) -> "Future[StoredVersion | None]":
+        """Give a document as it was; nothing is ever let go of."""
+        return _attempt(lambda: self._version(document, seq))
 
     def append(self, batch: Append) -> "Future[None]":
         """Keep a flush, at once or on `release`."""
@@ -130,6 +142,13 @@ class MemoryStore:
             tuple(kept.fields.values()),
             tuple(kept.conflicts.values()),
         )
+
+    def _version(self, document: DocumentId, seq: int) -> StoredVersion | None:
+        self._check_open()
+        kept = self.disk.documents.get(document)
+        if kept is None:
+            raise StorageError(f"{document} does not exist")
+        return StoredVersion(tuple(update.data for update in kept.updates[:seq]))
 
     def _append(self, batch: Append) -> None:
         self._check_open()

@@ -66,14 +66,22 @@ def insert_snapshot(
     )
 
 
-def newest_good_snapshot(connection: sqlite3.Connection, document: int) -> Snapshot | None:
-    """Give the newest generation whose hash is right, None when there is none."""
+def newest_good_snapshot(
+    connection: sqlite3.Connection, document: int, upto_seq: int | None = None
+) -> Snapshot | None:
+    """Give the newest generation whose hash is right, None when there is none.
+
+    Args:
+        upto_seq: of those that reach no further than this.
+    """
     places = connection.execute(
-        "SELECT upto_seq FROM snap WHERE doc = ? ORDER BY upto_seq DESC", [document]
+        "SELECT upto_seq FROM snap WHERE doc = ? AND (? IS NULL OR upto_seq <= ?)"
+        " ORDER BY upto_seq DESC",
+        [document, upto_seq, upto_seq],
     ).fetchall()
-    for (upto_seq,) in places:
+    for (place,) in places:
         try:
-            snapshot = read_generation(connection, document, upto_seq)
+            snapshot = read_generation(connection, document, place)
         except sqlite3.DatabaseError as error:
             if not means_damage(error):
                 raise

@@ -35,6 +35,7 @@ from moim_data.document_rows import (
     insert_document,
     last_written_ms,
     read_document,
+    read_version,
     take_numbers,
 )
 from moim_data.errors import CorruptDatabase, StorageFull
@@ -50,7 +51,7 @@ from moim_data.snapshots import (
     insert_snapshot,
     parts_beyond_first,
 )
-from moim_data.store import Append, DocumentId, StoredDocument
+from moim_data.store import Append, DocumentId, StoredDocument, StoredVersion
 from moim_data.updates import insert_durable, insert_fields, insert_updates
 from moim_data.writer import QueueLimits, Waiting, Writer
 
@@ -129,6 +130,10 @@ class SqliteStore:
         found = self._writer.call(lambda db: self._find_or_make(db, document, create))
         found.add_done_callback(lambda found: self._answer(document, found, answer))
         return answer
+
+    def version(self, document: DocumentId, seq: int) -> "Future[StoredVersion | None]":
+        """Give a document as it was; None when its updates were deleted by compaction."""
+        return self._reader.call(lambda connection: read_version(connection, document, seq))
 
     def append(self, batch: Append) -> "Future[None]":
         """Keep a flush; the first update must bear the next sequence number of the document.

@@ -88,6 +88,19 @@ class StoredDocument:
     """Those that nobody has settled, oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A document as it was after some sequence number: updates to apply in order."""
+
+    data: tuple[bytes, ...]
+    """A snapshot first, where there is one."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Sum of the updates' sizes."""
+        return sum(map(len, self.data))
+
+
 class UpdateStore(Protocol):
     """The port between a room and what is kept. All methods are called from any one thread."""
 
@@ -96,6 +109,14 @@ class UpdateStore(Protocol):
 
         The future raises CorruptDocument when rows exist that cannot be read, StorageReadOnly or
         StorageFull when the document cannot be made.
+        """
+
+    def version(self, document: DocumentId, seq: int) -> "Future[StoredVersion | None]":
+        """Give a document as it was after update `seq`, which is on disk.
+
+        None when the log does not reach back so far: compaction lets go of what is old. The future
+        raises CorruptDocument when its rows cannot be read, StorageError when there is no such
+        document.
         """
 
     def append(self, batch: Append) -> "Future[None]":

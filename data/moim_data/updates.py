@@ -8,12 +8,15 @@ row: a row that is gone is noticed too.
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from zlib import crc32
 
 from moim_data.errors import CorruptDocument
 from moim_data.row_insert import RowInsert
 from moim_data.store import FieldWrite, Update
 
+HIGHEST_SEQ: Final = 2**63 - 1
+"""What SQLite counts to."""
 _UPDATES = RowInsert("INSERT INTO upd(doc, seq, ts, actor, replica, cs, crc, data)", 8)
 _REPLICAS = RowInsert(
     "INSERT INTO replica(doc, replica, cs, seen, crc)",
@@ -73,16 +76,22 @@ def insert_fields(
 
 
 def read_tail(
-    connection: sqlite3.Connection, document: int, name: str, after_seq: int, last_seq: int
+    connection: sqlite3.Connection,
+    document: int,
+    name: str,
+    after_seq: int,
+    last_seq: int,
+    upto_seq: int = HIGHEST_SEQ,
 ) -> Tail:
     """Give the updates `after_seq + 1 .. last_seq`, or raise CorruptDocument.
 
-    The last number is kept in the document's row, so a log that ends early is noticed.
+    The last number is kept in the document's row, so a log that ends early is noticed, and one that
+    goes on, unless only what comes up to `upto_seq` is asked for.
     """
     rows = connection.execute(
         "SELECT seq, ts, actor, replica, cs, data, crc FROM upd WHERE doc = ? AND seq > ?"
-        " ORDER BY seq",
-        [document, after_seq],
+        " AND seq <= ? ORDER BY seq",
+        [document, after_seq, upto_seq],
     )
     data = []
     for expected, (*values, crc) in enumerate(rows, after_seq + 1):
@@ -90,6 +99,12 @@ def read_tail(
     if len(data) != last_seq - after_seq:
         raise _damaged(name, after_seq + len(data) + 1)
     return Tail(tuple(data))
+
+
+def first_kept(connection: sqlite3.Connection, document: int) -> int:
+    """Give the number of the oldest update that is kept; beyond all numbers when none is."""
+    found = connection.execute("SELECT min(seq) FROM upd WHERE doc = ?", [document]).fetchone()
+    return found[0] if isinstance(found[0], int) else HIGHEST_SEQ
 
 
 def read_durable(connection: sqlite3.Connection, document: int, name: str) -> dict[bytes, int]:

@@ -43,6 +43,28 @@ class TooBusy(SyncError):
     """More waits than a document takes; nothing was done."""
 
 
+class VersionForgotten(SyncError):
+    """The log does not reach back to the version that an edit was made on."""
+
+
+class VersionTooOld(SyncError):
+    """An edit was made on a version that is not kept any more, of a text that has changed since.
+
+    Args:
+        version: what the document is now.
+        text: what the text is then; the edit is to be made anew on it.
+    """
+
+    def __init__(self, message: str, version: int, text: str) -> None:
+        super().__init__(message)
+        self.version = version
+        self.text = text
+
+
+class RebuildFailed(SyncError):
+    """A version of a document could not be rebuilt; the log says why."""
+
+
 class WireError(SyncError):
     """Bytes from the other side that end the connection with `close_code`."""
 

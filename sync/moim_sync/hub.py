@@ -34,6 +34,7 @@ from moim_sync.plain_session import PlainSession
 from moim_sync.room import Room, RoomState
 from moim_sync.session import Session
 from moim_sync.sync_session import SyncSession
+from moim_sync.text_rebuilder import TextRebuilder
 
 TICK_S = 0.5
 LOOP_SAMPLE_S = 0.1
@@ -91,6 +92,8 @@ class Hub(WebsocketServer):
         self.followers: set[Follower] = set()
         """Who follows documents through doors that have no session."""
         self.draining = False
+        self.rebuilder = TextRebuilder(store)
+        """For edits by index that come late."""
         self._store = store
         self.now_s = clock
         """Seconds, monotonic."""

@@ -111,7 +111,7 @@ class LiveDocument:
                 self._guard.forget()
             self.clocks = decode_state_vector(self.doc.get_state())
         except BaseException as error:
-            _let_pass(error)
+            let_pass(error)
             message = f"{stored.document}: its updates cannot be read: bring back a backup"
             raise CorruptDocument(message) from error
         self.size_bytes = sum(map(len, updates))
@@ -282,12 +282,12 @@ def _poison(updates: Iterable[bytes]) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        _let_pass(error)
+        let_pass(error)
         sizes = ", ".join(f"{len(u)} bytes sha256 {sha256(u).hexdigest()[:16]}" for u in updates)
         raise Poisoned(f"pycrdt failed on {sizes}: {error!r}") from error
 
 
-def _let_pass(error: BaseException) -> None:
+def let_pass(error: BaseException) -> None:
     """Raise on what must end the process; pycrdt's PanicException is a BaseException like them."""
     if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
         raise error

@@ -348,6 +348,14 @@ class Room(YRoom):
         """Give the last write of each register written after a version; call it where readable."""
         return self._copy.written_since(seq)
 
+    def last_written(self, path: str) -> int:
+        """Give the version a register was last written in; call it in work, or where readable."""
+        return self._copy.last_written(path)
+
+    def new_client_id(self) -> int:
+        """Draw a client id for edits made elsewhere; no edit here bears it."""
+        return self._copy.new_client_id()
+
     def conflicts_of(self, person: str) -> list[Conflict]:
         """Give what a person has not settled, to be told again with a new subscription (C3)."""
         return [conflict_message(self.number, one) for one in self._copy.conflicts_of(person)]

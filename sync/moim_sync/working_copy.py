@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from logging import Logger
+from secrets import randbits
 from typing import Any
 
 from pycrdt import Doc
@@ -140,6 +141,20 @@ class WorkingCopy:
     def written_since(self, seq: int) -> list[FieldWrite]:
         """Give the last write of each register, and entity, that was written after a version."""
         return self._writers.since(seq)
+
+    def last_written(self, path: str) -> int:
+        """Give the number of the last write of a register, or of the whole it belongs to.
+
+        One of the flush that is under way counts.
+        """
+        writes = (self._writers.of(path), self._writers.of(path.rpartition("/")[0]))
+        return max((write.seq for write in writes if write is not None), default=0)
+
+    def new_client_id(self) -> int:
+        """Draw a client id that no edit here bears."""
+        while (drawn := randbits(32)) in self.live.clocks or drawn == self.doc.client_id:
+            pass
+        return drawn
 
     def conflicts_of(self, person: str) -> list[Conflict]:
         """Give what a person has not settled, oldest first."""

@@ -101,6 +101,16 @@ class StoreContract:
         assert stored.updates == tuple(b"update %d" % seq for seq in (1, 2, 3, 4))
         assert stored.durable == {REPLICA: 4}
 
+    def test_a_document_is_given_as_it_was_after_each_update(self, store: UpdateStore) -> None:
+        opened(store)
+        store.append(batch(LAUNCH, 1, 3)).result(DEADLINE_S)
+        for seq in range(4):
+            version = store.version(LAUNCH, seq).result(DEADLINE_S)
+            assert version is not None
+            assert version.data == tuple(b"update %d" % one for one in range(1, seq + 1))
+        with pytest.raises(StorageError):
+            store.version(OTHER, 0).result(DEADLINE_S)
+
     def test_closing_finishes_what_is_queued(self, shelf: Shelf) -> None:
         store = shelf.open()
         opened(store)

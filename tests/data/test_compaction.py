@@ -45,6 +45,11 @@ def seen(store: SqliteStore) -> dict[str, object]:
     return contents(*([stored.snapshot] if stored.snapshot else []), *stored.updates)
 
 
+def version(store: SqliteStore, seq: int) -> dict[str, object] | None:
+    found = store.version(BOARD, seq).result(DEADLINE_S)
+    return None if found is None else contents(*found.data)
+
+
 def append(store: SqliteStore, first: int, updates: list[bytes]) -> None:
     rows = tuple(
         Update(seq, 0, "ann", b"r", seq, data) for seq, data in enumerate(updates, start=first)
@@ -96,6 +101,37 @@ def test_compaction_leaves_two_generations_and_the_rows_between_them(
     assert generations == [(40,), (len(updates),)]
     assert rows == (41, len(updates))
     assert seen(store) == contents(*updates)
+
+
+def test_versions_from_the_older_generation_on_are_given_and_earlier_ones_are_not(
+    store: SqliteStore, path: Path
+) -> None:
+    updates = log(120)
+    for part in (updates[:20], updates[20:40], updates[40:]):
+        append(store, updates.index(part[0]) + 1, part)
+        for seq in (1, 20):  # of the first, until the second generation takes its rows
+            if part[0] is updates[0]:
+                assert version(store, seq) == contents(*updates[:seq])
+        assert store.compact(BOARD)
+    for seq in (40, 41, 77, len(updates)):
+        assert version(store, seq) == contents(*updates[:seq])
+    assert [version(store, seq) for seq in (0, 1, 20, 39)] == [contents(), None, None, None]
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("UPDATE snap SET sha = zeroblob(32) WHERE upto_seq = 40")
+        assert version(store, 40) is None
+        assert version(store, len(updates)) == contents(*updates)
+        other.execute("DELETE FROM snap WHERE upto_seq = 40")
+        assert version(store, 77) is None
+
+
+def test_a_damaged_row_gives_no_version_that_needs_it(store: SqliteStore, path: Path) -> None:
+    updates = log()
+    append(store, 1, updates)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("UPDATE upd SET data = zeroblob(length(data)) WHERE seq = 7")
+    assert version(store, 6) == contents(*updates[:6])
+    with pytest.raises(CorruptDocument):
+        version(store, 7)
 
 
 def test_numbers_and_replicas_go_on_after_compaction_and_restart(path: Path) -> None:

@@ -5,13 +5,14 @@ place that translates, so that no edit can ever fall inside a character; raw `Te
 elsewhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from pycrdt import Text
 
 from moim_data.documents.access import Access
 from moim_data.documents.shape import is_unicode
+from moim_data.documents.text_operations import Splice, spliced
 from moim_data.documents.validation import describe
 from moim_data.errors import InvalidValue
 
@@ -75,17 +76,31 @@ class SharedText:
         if not is_unicode(text):
             raise InvalidValue(f"{self._path}: expected whole characters, got {text!r}", self._path)
         with self._access.transaction():
+            length = len(self)
+            if not 0 <= start <= stop <= length:
+                raise IndexError(f"expected 0 <= start <= stop <= {length}, got {start}, {stop}")
+            self.splice(lambda _: [Splice(start, stop, text)])
+
+    def splice(self, plan: Callable[[str], Sequence[Splice]]) -> None:
+        """Make several changes at once: all of them, or none when the text would not be allowed.
+
+        Args:
+            plan: gives the changes of the text as it is now, in order and apart from each other.
+
+        Raises:
+            InvalidValue: the text would not be allowed; and what `plan` raises.
+        """
+        with self._access.transaction():
             raw = self._locate()
             old = str(raw)
-            if not 0 <= start <= stop <= len(old):
-                raise IndexError(f"expected 0 <= start <= stop <= {len(old)}, got {start}, {stop}")
-            self._require(old[:start] + text + old[stop:])
-            first = len(old[:start].encode())
-            last = first + len(old[start:stop].encode())
-            if last > first:
-                del raw[first:last]
-            if text:
-                raw.insert(first, text)
+            changes = plan(old)
+            self._require(spliced(old, changes))
+            # from the end, so that no change moves the place of another
+            for first, last, text in reversed(list(_in_bytes(old, changes))):
+                if last > first:
+                    del raw[first:last]
+                if text:
+                    raw.insert(first, text)
 
     def set(self, text: str) -> None:
         """Make it read `text`, changing only what lies between the equal start and end."""
@@ -101,6 +116,15 @@ class SharedText:
         if expected is not None:
             message = f"{self._path}: expected {expected}, got {describe(text)}"
             raise InvalidValue(message, self._path)
+
+
+def _in_bytes(text: str, changes: Iterable[Splice]) -> Iterator[tuple[int, int, str]]:
+    """Give where changes begin and end in bytes, counting each part of the text once."""
+    seen, seen_bytes = 0, 0
+    for one in changes:
+        first = seen_bytes + len(text[seen : one.start].encode())
+        seen, seen_bytes = one.stop, first + len(text[one.start : one.stop].encode())
+        yield first, seen_bytes, one.text
 
 
 def plain(value: Any) -> Any:

@@ -9,9 +9,10 @@ from moim_data.store import DocumentId
 from moim_sync.api.content import Content
 from moim_sync.api.decisions import Decision, open_conflict, use_mine
 from moim_sync.api.subscription import Present, Subscription, people_in
+from moim_sync.api.text_edit import Overtaken, TextEdit
 from moim_sync.authorization import Action, Role
 from moim_sync.command import CommandRefused, Done, Work
-from moim_sync.errors import NotAllowed, UnknownDocument
+from moim_sync.errors import NotAllowed, UnknownDocument, VersionForgotten, VersionTooOld
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
 from moim_sync.messages import Refusal
@@ -78,6 +79,39 @@ class Caller:
             message = f"{found.path} was written since version {expected_seq}"
             raise CommandRefused("stale", message, (told,))
         return room.seq
+
+    async def edit_text(self, edit: TextEdit) -> Done:
+        """Edit a text by index; what comes of it is the text with the version it is of.
+
+        Raises:
+            InvalidValue: the operations do not fit the text of that version.
+            UnknownEntity: there is no such thing.
+            VersionTooOld: it was made on a version that is not kept, and must be made anew.
+            TooBusy: too much waits. Else as `run`.
+        """
+        room = await self._opened(edit.document, Action.WRITE)
+        try:
+            return await room.run(self.who, edit.at_once(room))
+        except Overtaken:
+            return await self._edit_late(room, edit)
+
+    async def _edit_late(self, room: Room, edit: TextEdit) -> Done:
+        place, operations = edit.place, edit.operations
+        try:
+            update = await self.hub.rebuilder.update(
+                edit.document, edit.base_seq, place, operations, room.new_client_id()
+            )
+            # the role may be another by now, and the room
+            return await self.run(
+                edit.document, edit.begun() if update is None else edit.merged(update)
+            )
+        except VersionForgotten as error:
+            seq, text = await self._text_now(edit)
+            raise VersionTooOld(str(error), seq, text) from error
+
+    async def _text_now(self, edit: TextEdit) -> tuple[int, str]:
+        room = await self._opened(edit.document, Action.READ)
+        return await room.read(lambda: (room.seq, edit.read_now(room.ydoc)))
 
     async def subscribe(
         self, document: str, since: int | None = None, most_writes: int | None = None

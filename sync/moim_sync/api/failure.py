@@ -4,6 +4,7 @@ unknown   there is no such document, card, column or event
 role      the person's role does not allow it
 invalid   a value is not allowed; `paths` says which
 conflict  somebody has written the same since `expectedVersion`; `paths` says what it is now
+version-too-old  an edit by index was made on a version that is not kept any more
 limit     more than one connection may ask for
 busy      too much waits; nothing was done, try again in a moment
 storage   it cannot be saved or read now; try again later
@@ -17,7 +18,14 @@ from typing import Any, Self
 
 from moim_data.errors import InvalidValue, StorageError, UnknownEntity, UnknownKind
 from moim_sync.command import CommandRefused
-from moim_sync.errors import MalformedMessage, NotAllowed, OverLimit, TooBusy, UnknownDocument
+from moim_sync.errors import (
+    MalformedMessage,
+    NotAllowed,
+    OverLimit,
+    TooBusy,
+    UnknownDocument,
+    VersionTooOld,
+)
 
 log = getLogger(__name__)
 
@@ -28,6 +36,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (NotAllowed, "role"),
     (InvalidValue, "invalid"),
     (MalformedMessage, "invalid"),
+    (VersionTooOld, "version-too-old"),
     (OverLimit, "limit"),
     (TooBusy, "busy"),
     (StorageError, "storage"),
