@@ -194,6 +194,27 @@ def test_an_optimistic_answer_that_is_refused_is_rolled_back(
     assert apollo.title_in("titles", "launch/ln-137") == "theirs"
 
 
+EDIT = """mutation Edit($input: EditTextInput!) { editText(input: $input) {
+  text version failure { code } } }"""
+
+
+def test_a_text_is_edited_by_index_while_somebody_types_in_it(
+    server: MoimProcess, apollo: ApolloProgram, other: Workspace
+) -> None:
+    notes = other.project("launch").cards["ln-142"].notes
+    notes.set("출시 🚀 준비")
+    other.wait_saved()
+    seen = server.document("project/launch")["seq"]
+    notes.insert(0, "D-3: ")
+    other.wait_saved()
+    operations = [{"retain": 5}, {"insert": " 그리고 점검"}]
+    wanted = {"id": "launch/ln-142", "baseVersion": seen, "operations": operations}
+    apollo.begin("edit", EDIT, {"input": wanted})
+    answer = apollo.end("edit")["editText"]
+    assert (answer["failure"], answer["text"]) == (None, "D-3: 출시 🚀 그리고 점검 준비")
+    apollo.until(lambda: str(notes) == answer["text"], "the typist does not see it")
+
+
 def test_a_card_made_under_an_id_of_the_client_is_one_card_in_the_end(
     server: MoimProcess, apollo: ApolloProgram, other: Workspace
 ) -> None:

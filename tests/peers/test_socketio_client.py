@@ -152,6 +152,31 @@ def test_a_wrong_token_is_told_and_a_right_one_comes_in(serve: Callable[..., Moi
         assert program.ask("card:create", project="launch", title="x")["title"] == "x"
 
 
+def test_a_text_is_edited_by_index_while_somebody_types_in_it(
+    demo: MoimProcess, front_ends: list[FrontEnd]
+) -> None:
+    edits = {
+        "project": "launch",
+        "id": front_ends[0].ask("card:create", project="launch", title="t")["id"],
+    }
+    seen = front_ends[0].ask("card:update", **edits, notes="출시 🚀 준비")["version"]
+    with moim.connect(demo.url, outbox=None) as workspace:
+        workspace.project("launch").cards[edits["id"]].notes.insert(0, "D-3: ")
+        workspace.wait_saved()
+    for number, one in enumerate(front_ends):
+        operations = [{"retain": 5}, {"insert": f" ({number})"}]
+        answer = one.ask("text:edit", **edits, baseVersion=seen, operations=operations)
+    assert sorted(re.findall(r"[0-2]", answer["text"].removeprefix("D-3: 출시 🚀"))) == [
+        "0",
+        "1",
+        "2",
+    ]
+    for one in front_ends:
+        one.wait_until(
+            "thing", f"card/{edits['id']}", "notes", is_=answer["text"], timeout_s=WAIT_S
+        )
+
+
 def test_the_example_of_the_page_runs(demo: MoimProcess) -> None:
     (example,) = re.findall(r"^```js\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     assert "http://localhost:5006" in example

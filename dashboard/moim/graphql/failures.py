@@ -16,6 +16,7 @@ class FailureCode(Enum):
     ROLE = "role"
     INVALID = "invalid"
     CONFLICT = "conflict"
+    VERSION_TOO_OLD = "version-too-old"
     BUSY = "busy"
     STORAGE = "storage"
     INTERNAL = "internal"
@@ -26,6 +27,7 @@ _MEANINGS: Final = {
     FailureCode.ROLE: "Your role does not allow it.",
     FailureCode.INVALID: "A value is not allowed; `paths` says which.",
     FailureCode.CONFLICT: "Somebody has written the same since `expectedVersion`.",
+    FailureCode.VERSION_TOO_OLD: "`baseVersion` is not kept any more, and the text has changed.",
     FailureCode.BUSY: "Too much waits; nothing was done, try again in a moment.",
     FailureCode.STORAGE: "It cannot be saved or read now; try again later.",
     FailureCode.INTERNAL: "A fault of the server; it is in its log.",

@@ -203,6 +203,61 @@ class UpdateEventInput:
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
 
 
+@strawberry.enum(description="What a text belongs to.")
+class TextOf(Enum):
+    """Things that have a text each."""
+
+    CARD = "card"
+    COMMENT = "comment"
+    EVENT = "event"
+    CELL = "cell"
+
+    @property
+    def kind(self) -> str:
+        """Give the kind of document it is in."""
+        return {TextOf.EVENT: "calendar", TextOf.CELL: "page"}.get(self, "project")
+
+
+@strawberry.enum(description="What the counts of operations are of.")
+class TextUnit(Enum):
+    """The units of `moim_data.documents.text_operations`."""
+
+    UTF16 = "utf16"
+    CODE_POINTS = "codepoints"
+    UTF8 = "utf8"
+
+
+@strawberry.input(
+    description="One step over a text, from its start: exactly one of these. What is left stays."
+)
+class TextOperation:
+    """One operation."""
+
+    retain: int | None = strawberry.field(default=None, description="Passes over so many.")
+    insert: str | None = strawberry.field(default=None, description="Puts this here.")
+    delete: int | None = strawberry.field(default=None, description="Takes the next so many out.")
+
+    def wire(self) -> dict[str, Any]:
+        """Give it as the core takes it."""
+        return {"retain": self.retain, "insert": self.insert, "delete": self.delete}
+
+
+@strawberry.input
+class EditTextInput:
+    """Operations on a text as it was."""
+
+    id: strawberry.ID = strawberry.field(
+        description="`<project>/<card>`, `<project>/<comment>`, `<calendar>/<event>` or "
+        "`<page>/<cell>`."
+    )
+    entity: TextOf = TextOf.CARD
+    base_version: int = strawberry.field(
+        description="The version of the document whose text the operations are of."
+    )
+    operations: list[TextOperation]
+    unit: TextUnit = TextUnit.UTF16
+
+
 def card_values(project: str, given: CreateCardInput | UpdateCardInput) -> dict[str, Any]:
     """Give the fields that were said, as documents have them. Raises InvalidValue."""
     values = _said(given, "title", "notes", "priority", "estimate", "start", "due", "members")

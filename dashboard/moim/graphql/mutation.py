@@ -13,6 +13,7 @@ from moim.graphql.inputs import (
     CreateCardInput,
     CreateEventInput,
     DeleteInput,
+    EditTextInput,
     MoveCardInput,
     OccurrenceInput,
     UpdateCardInput,
@@ -24,6 +25,7 @@ from moim.graphql.members import members_by_key
 from moim.graphql.outcome import Outcome, Plan
 from moim.graphql.part_mutation import PartMutation
 from moim.graphql.settling import ConflictMutation
+from moim.graphql.text import TextPayload, edited
 from moim_sync.api import commands
 from moim_sync.api.series import delete_occurrence, update_occurrence
 
@@ -160,6 +162,14 @@ class Mutation(PartMutation, ConflictMutation):
             return calendar, key, delete_occurrence(who, key, of.recurrence_id, of.reach)
 
         return await _event(info.context, plan, input.expected_version)
+
+    @strawberry.mutation(
+        description="Edit a text by index, as it was in `baseVersion`; it is merged with what "
+        "others have done since."
+    )
+    async def edit_text(self, info: Info, input: EditTextInput) -> TextPayload:
+        """Edit a text by index."""
+        return await edited(info.context, input)
 
 
 async def _card(context: Context, plan: Callable[[], Plan], expected: int | None) -> CardPayload:

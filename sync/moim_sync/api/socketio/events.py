@@ -5,11 +5,14 @@ from typing import Final, cast
 
 from moim_sync.api import commands
 from moim_sync.api.decisions import Decision
+from moim_sync.api.failure import Failure
 from moim_sync.api.series import delete_occurrence, scope_of, update_occurrence
 from moim_sync.api.socketio.asker import Answer, Asker, Event, run
-from moim_sync.api.socketio.messages import id_of
+from moim_sync.api.socketio.messages import failure_message, id_of
 from moim_sync.api.socketio.part_events import PART_EVENTS
 from moim_sync.api.socketio.request import Request
+from moim_sync.api.text_edit import TextEdit
+from moim_sync.errors import VersionTooOld
 
 
 async def subscribe(asker: Asker, request: Request) -> Answer:
@@ -114,6 +117,24 @@ async def resolve_conflict(asker: Asker, request: Request) -> Answer:
     return {"id": id, "version": version}
 
 
+async def edit_text(asker: Asker, request: Request) -> Answer:
+    """Edit a text by index, as it was in the version `baseVersion`."""
+    edit = TextEdit.read(
+        request.document("project", "calendar", "page"),
+        request.optional_text("entity"),
+        request.text("id"),
+        request.needed_version("baseVersion"),
+        request.value("operations"),
+        request.value("unit"),
+    )
+    try:
+        done = await asker.caller.edit_text(edit)
+    except VersionTooOld as error:
+        refused = failure_message(Failure.of(error))
+        return {**refused, "version": error.version, "text": error.text}
+    return {"id": edit.place.id, "version": done.seq, "text": done.result}
+
+
 EVENTS: Final[Mapping[str, Event]] = {
     "subscribe": subscribe,
     "unsubscribe": unsubscribe,
@@ -127,4 +148,5 @@ EVENTS: Final[Mapping[str, Event]] = {
     "event:delete": delete_event,
     **PART_EVENTS,
     "conflict:resolve": resolve_conflict,
+    "text:edit": edit_text,
 }

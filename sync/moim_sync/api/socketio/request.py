@@ -77,6 +77,17 @@ class Request:
             return value
         raise InvalidValue(f"{name}: expected a version, got {describe(value)}", name)
 
+    def needed_version(self, name: str) -> int:
+        """Give a version that has to be there."""
+        if (value := self.version(name)) is None:
+            raise InvalidValue(f"{name}: expected a version, got none", name)
+        return value
+
+    def value(self, name: str) -> Any:
+        """Give a value as it came; None when it is not there."""
+        self._read.add(name)
+        return self._fields.get(name)
+
     def flag(self, name: str) -> bool:
         """Give true or false; false when it is not there."""
         self._read.add(name)
