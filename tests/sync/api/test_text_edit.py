@@ -289,6 +289,15 @@ async def test_a_text_that_was_begun_since_is_written_in_from_its_start() -> Non
             await edited(rigged, seen, {"delete": 1}, id="c2")
 
 
+async def test_a_card_that_was_not_there_yet_had_an_empty_text() -> None:
+    async with board("abc") as (rigged, _, seen):
+        work = create_card(BOB, {"title": "new", "notes": "new"}, id="c2")
+        await Caller(rigged.hub, BOB).run(BOARD, work)
+        with pytest.raises(InvalidValue, match="at most 0"):
+            await edited(rigged, seen, {"delete": 1}, id="c2")
+        assert (await edited(rigged, seen, {"insert": "x"}, id="c2")).result == "xnew"
+
+
 async def test_a_text_that_was_made_anew_is_not_written_into_unseen() -> None:
     async with board("old") as (rigged, client, seen):
 
