@@ -50,11 +50,13 @@ class Unit(StrEnum):
         """
         if self is Unit.CODE_POINTS or text.isascii():
             return size
-        count = 0
-        while size > 0:
-            size -= self.size(text[start + count])
-            count += 1
-        return count if size == 0 else None
+        encoding, width = ("utf-16-le", 2) if self is Unit.UTF16 else ("utf-8", 1)
+        # a code point takes a unit at least, so that so many of them hold all that is counted
+        counted = text[start : start + size].encode(encoding)[: size * width]
+        try:
+            return len(counted.decode(encoding))
+        except UnicodeDecodeError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
