@@ -101,6 +101,7 @@ async def test_no_payload_is_a_fault_of_ours(seed: int) -> None:
     fields = (
         *("project", "calendar", "id", "column", "before", "since", "expectedVersion", "changes"),
         *("title", "when", "labels", "members", "estimate", "due", "notes", "rule", "card", "away"),
+        *("baseVersion", "operations", "entity", "unit"),
     )
     # fast enough for as many events, and not so fast that who says nothing counts as gone
     async with door(BOARD, "calendar/t", clock=count(0, 0.005).__next__) as place:
