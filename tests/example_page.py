@@ -1,5 +1,6 @@
 """The page of `examples/board`: built from the packed client, and handled by somebody."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from client_package import MODULES, ClientPackage, run
 from moim_process import ROOT
 
 EXAMPLE = ROOT / "examples" / "board"
+PEERS = ROOT / "tests" / "peers" / "node_modules"
 
 
 def build_example(package: ClientPackage, folder: Path) -> Path:
     """Builds the page there, on the package as it was packed, after the compiler has seen it."""
     site = package.install(folder)
+    link_peers(site)
     for file in EXAMPLE.iterdir():
         if file.suffix in {".ts", ".html", ".css", ".json"}:
             shutil.copy(file, site)
@@ -22,6 +25,16 @@ def build_example(package: ClientPackage, folder: Path) -> Path:
     bundling = ("--bundle", "--format=esm", "--outfile=dist/page.js")
     run(MODULES / ".bin/esbuild", "main.ts", *bundling, cwd=site)
     return site
+
+
+def link_peers(site: Path) -> None:
+    """Links what the page needs besides: Apollo's packages are those of the test peers."""
+    named = json.loads((EXAMPLE / "package.json").read_text())["dependencies"]
+    for name in named:
+        there = site / "node_modules" / name
+        if not there.exists():
+            there.parent.mkdir(exist_ok=True)
+            there.symlink_to(PEERS / name)
 
 
 class ExamplePanel:

@@ -5,9 +5,15 @@
 
 import { words } from "./words";
 
+export const PRIORITIES = ["low", "medium", "high", "urgent"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
 export interface BoardCard {
   readonly id: string;
   readonly title: string;
+  readonly priority: Priority | null;
+  /** A day, `2026-11-27`. */
+  readonly due: string | null;
   /** Not on the server's disk yet. */
   readonly unsent: boolean;
 }
@@ -24,6 +30,8 @@ export interface BoardDeeds {
   rename(card: string, title: string): void;
   /** To the end of a column. */
   move(card: string, column: string): void;
+  setPriority(card: string, priority: Priority | null): void;
+  setDue(card: string, due: string | null): void;
   remove(card: string): void;
 }
 
@@ -68,6 +76,7 @@ class ColumnView {
   constructor(id: string, deeds: BoardDeeds) {
     this.element.className = "column";
     this.element.dataset.id = id;
+    this.#list.tabIndex = 0; // a list that scrolls has to be reached by keys
     const form = document.createElement("form");
     const title = field(words.add);
     title.placeholder = words.add;
@@ -89,24 +98,39 @@ class ColumnView {
 class CardView {
   readonly element = document.createElement("li");
   readonly #title = field(words.title);
-  readonly #column = document.createElement("select");
+  readonly #column = choice(words.column);
+  readonly #priority = choice(words.priority);
+  readonly #due = field(words.due);
 
   constructor(id: string, deeds: BoardDeeds) {
     this.element.className = "card";
     this.element.dataset.id = id;
     this.#title.addEventListener("change", () => deeds.rename(id, this.#title.value));
-    this.#column.ariaLabel = words.column;
     this.#column.addEventListener("change", () => deeds.move(id, this.#column.value));
+    this.#priority.append(
+      new Option("–", ""),
+      ...PRIORITIES.map((one) => new Option(words[one], one)),
+    );
+    this.#priority.addEventListener("change", () =>
+      deeds.setPriority(id, PRIORITIES.find((one) => one === this.#priority.value) ?? null),
+    );
+    this.#due.type = "date";
+    this.#due.max = "9999-12-31";
+    this.#due.addEventListener("change", () => deeds.setDue(id, this.#due.value || null));
     const remove = document.createElement("button");
+    remove.type = "button";
     remove.textContent = "×";
     remove.ariaLabel = words.remove;
     remove.addEventListener("click", () => deeds.remove(id));
-    this.element.append(this.#title, this.#column, remove);
+    this.element.append(this.#title, remove, this.#column, this.#priority, this.#due);
   }
 
-  show({ title, unsent }: BoardCard, column: string, columns: readonly BoardColumn[]): void {
-    this.element.classList.toggle("unsent", unsent);
-    if (document.activeElement !== this.#title) this.#title.value = title;
+  show(card: BoardCard, column: string, columns: readonly BoardColumn[]): void {
+    this.element.classList.toggle("unsent", card.unsent);
+    this.element.dataset.priority = card.priority ?? "";
+    if (document.activeElement !== this.#title) this.#title.value = card.title;
+    if (document.activeElement !== this.#due) this.#due.value = card.due ?? "";
+    this.#priority.value = card.priority ?? "";
     this.#column.replaceChildren(...columns.map(({ id, name }) => new Option(name, id)));
     this.#column.value = column;
   }
@@ -116,6 +140,12 @@ function field(label: string): HTMLInputElement {
   const input = document.createElement("input");
   input.ariaLabel = label;
   return input;
+}
+
+function choice(label: string): HTMLSelectElement {
+  const select = document.createElement("select");
+  select.ariaLabel = label;
+  return select;
 }
 
 function viewOf<View>(views: Map<string, View>, id: string, make: () => View): View {

@@ -6,10 +6,11 @@
  * own. What is drawn is the same for all (`board_view.ts`).
  */
 
+import { apolloPanel } from "./apollo_panel";
 import type { Panel } from "./panel";
 import { zustandPanel } from "./zustand_panel";
 
-const PANELS: readonly Panel[] = [zustandPanel];
+const PANELS: readonly Panel[] = [zustandPanel, apolloPanel];
 
 const asked = new URLSearchParams(location.search);
 const shown = {

@@ -11,7 +11,8 @@ export interface Shown {
 /** Shows a project in its place. */
 export type Panel = (place: HTMLElement, shown: Shown) => void;
 
-export type PanelState = "saved" | "saving" | "device" | "offline";
+/** `page`: offline, and what was done waits in this page alone. */
+export type PanelState = "opening" | "saved" | "saving" | "device" | "offline" | "page";
 
 export class PanelHead {
   readonly #state = document.createElement("output");
@@ -30,8 +31,9 @@ export class PanelHead {
     this.#state.textContent = words[state];
   }
 
-  /** Why there is no board. */
+  /** Why there is no board, or why something was not done. */
   showProblem(problem: string): void {
+    this.#state.dataset.state = "problem";
     this.#state.textContent = problem;
   }
 }

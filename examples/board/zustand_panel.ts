@@ -28,6 +28,8 @@ function columnsOf({ columns, order, cards, unsent }: ProjectState): BoardColumn
     cards: (order[id] ?? []).map((card) => ({
       id: card,
       title: cards[card]?.title ?? "",
+      priority: cards[card]?.priority ?? null,
+      due: cards[card]?.due ?? null,
       unsent: unsent.has(card),
     })),
   }));
@@ -39,6 +41,8 @@ function deedsOf(store: StoreApi<ProjectState>): BoardDeeds {
     add: (column, title) => board().addCard({ column, before: null }, title),
     rename: (card, title) => board().setCard(card, { title }),
     move: (card, column) => board().moveCard(card, { column, before: null }),
+    setPriority: (card, priority) => board().setCard(card, { priority }),
+    setDue: (card, due) => board().setCard(card, { due }),
     remove: (card) => board().deleteCard(card),
   };
 }

@@ -10,7 +10,7 @@ import moim
 from board_page import BoardPage
 from browser_windows import Window, Windows
 from client_package import FRONTEND, ClientPackage
-from example_page import EXAMPLE, ExamplePanel, build_example
+from example_page import EXAMPLE, PEERS, ExamplePanel, build_example
 from moim_process import MoimProcess
 from static_site import StaticSite
 
@@ -106,7 +106,8 @@ def test_the_example_takes_the_package_that_is_built_here() -> None:
     theirs = json.loads((EXAMPLE / "package.json").read_text())
     tarball = f"file:../../dist/moim-client-{ours['version']}.tgz"
     assert theirs["dependencies"]["moim-client"] == tarball
-    known = ours["dependencies"] | ours["devDependencies"]
+    peers = json.loads((PEERS / "../package.json").read_text())
+    known = peers["dependencies"] | ours["dependencies"] | ours["devDependencies"]
     named = theirs["dependencies"] | theirs["devDependencies"]
     assert {name: known[name] for name in named if name != "moim-client"} == {
         name: version for name, version in named.items() if name != "moim-client"
