@@ -4,9 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
-from browser_windows import Window
 from client_package import MODULES, ClientPackage, run
 from moim_process import ROOT
 
@@ -40,8 +39,8 @@ def link_peers(site: Path) -> None:
 class ExamplePanel:
     """One panel of the page."""
 
-    def __init__(self, window: Window, name: str) -> None:
-        self.page = window.page
+    def __init__(self, page: Page, name: str) -> None:
+        self.page = page
         self._panel = self.page.locator(f'[data-panel="{name}"]')
 
     def column(self, column: str) -> Locator:
@@ -52,6 +51,22 @@ class ExamplePanel:
 
     def cards_of(self, column: str) -> Locator:
         return self.column(column).locator(".card")
+
+    def shown(self) -> dict[str, list[tuple[str, str, str | None, str | None]]]:
+        """By column, in order: id, title, priority and due day of each card."""
+        found: dict[str, list[list[str]]] = self._panel.evaluate(
+            """panel => Object.fromEntries([...panel.querySelectorAll(".column")].map((column) =>
+                 [column.dataset.id, [...column.querySelectorAll(".card")].map((card) => {
+                   const [title, due] = card.querySelectorAll("input");
+                   return [card.dataset.id, title.value, card.dataset.priority, due.value];
+                 })]))"""
+        )
+        return {
+            column: [
+                (card, title, priority or None, due or None) for card, title, priority, due in cards
+            ]
+            for column, cards in found.items()
+        }
 
     def add(self, column: str, title: str) -> str:
         """Adds a card at the end of a column; gives its id."""

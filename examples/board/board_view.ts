@@ -101,6 +101,7 @@ class CardView {
   readonly #column = choice(words.column);
   readonly #priority = choice(words.priority);
   readonly #due = field(words.due);
+  #offered = "";
 
   constructor(id: string, deeds: BoardDeeds) {
     this.element.className = "card";
@@ -128,12 +129,25 @@ class CardView {
   show(card: BoardCard, column: string, columns: readonly BoardColumn[]): void {
     this.element.classList.toggle("unsent", card.unsent);
     this.element.dataset.priority = card.priority ?? "";
-    if (document.activeElement !== this.#title) this.#title.value = card.title;
-    if (document.activeElement !== this.#due) this.#due.value = card.due ?? "";
-    this.#priority.value = card.priority ?? "";
-    this.#column.replaceChildren(...columns.map(({ id, name }) => new Option(name, id)));
-    this.#column.value = column;
+    put(this.#title, card.title);
+    put(this.#due, card.due ?? "");
+    put(this.#priority, card.priority ?? "");
+    this.#offer(columns);
+    put(this.#column, column);
   }
+
+  #offer(columns: readonly BoardColumn[]): void {
+    const key = JSON.stringify(columns.map(({ id, name }) => [id, name]));
+    if (key === this.#offered) return;
+    this.#offered = key;
+    this.#column.replaceChildren(...columns.map(({ id, name }) => new Option(name, id)));
+  }
+}
+
+/** Shows a value, but not in the field that somebody types in. */
+function put(field: HTMLInputElement | HTMLSelectElement, value: string): void {
+  const isTyped = document.activeElement === field && field instanceof HTMLInputElement;
+  if (!isTyped && field.value !== value) field.value = value;
 }
 
 function field(label: string): HTMLInputElement {

@@ -14,12 +14,23 @@ from playwright.sync_api import Browser, Playwright
 
 from board_page import BoardPage
 from browser_windows import Window, Windows
+from client_package import ClientPackage
 from demo_servers import Demos
+from example_page import build_example
 from item_reports import failed
 from moim_process import MoimProcess
+from static_site import StaticSite
 
 LAUNCH = "project/launch"
 TALL: dict[str, Any] = {"viewport": {"width": 1680, "height": 1600}, "locale": "en-US"}
+
+
+@pytest.fixture(scope="session")
+def example_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaticSite]:
+    """The page of `examples/board`, built from the packed client, on an origin of its own."""
+    package = ClientPackage(tmp_path_factory.mktemp("package"))
+    with StaticSite(build_example(package, tmp_path_factory.mktemp("example"))) as started:
+        yield started
 
 
 @dataclass(frozen=True, slots=True)
