@@ -5,6 +5,7 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 import pytest
+from anyio import fail_after
 
 from graphql_rig import GraphqlRig, graphql
 from hub_rig import person, until
@@ -160,6 +161,21 @@ async def test_a_slow_reader_holds_one_message_and_then_hears_the_last_state() -
             change = (await peer.hear())["payload"]["data"]["projectChanged"]
             titles += [one["title"] for one in change["cards"]]
         assert len(titles) <= 3
+
+
+async def test_who_takes_hold_of_a_card_does_not_delay_what_they_then_do_to_it() -> None:
+    async with graphql(GraphqlLimits(gap_s=60)) as door:
+        peer = await door.connect().begin()
+        await peer.ask("s", FOLLOW)
+        await followed(door)
+        bob = await Caller(door.hub, person("bob")).subscribe("project/p")
+        while not (people := (await bob.next()).people) or not people[0].states:
+            bob.announce({"card": "c1"})
+        with fail_after(10):
+            await rename(door, "at once")
+            change = (await peer.hear())["payload"]["data"]["projectChanged"]
+        assert [one["title"] for one in change["cards"]] == ["at once"]
+        bob.close()
 
 
 async def test_who_waits_for_a_message_holds_nothing_of_the_document() -> None:

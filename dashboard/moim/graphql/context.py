@@ -105,9 +105,15 @@ class Context:
         seq, _ = await self.head(document)  # asks the gate, and whether there is such a calendar
         return await self._expansions.of(document, question, seq)
 
-    async def follow(self, document: str, since: int | None) -> AsyncGenerator[News, None]:
-        """Give what is new in a document, for as long as it is wanted; raises as `subscribe`."""
-        subscription = await self.caller.subscribe(document, since)
+    async def follow(
+        self, document: str, since: int | None, *, people: bool = False
+    ) -> AsyncGenerator[News, None]:
+        """Give what is new in a document, for as long as it is wanted; raises as `subscribe`.
+
+        Who is there is told on demand alone: somebody takes hold of a card a moment before it
+        changes, and the gap after that news would keep the change back.
+        """
+        subscription = await self.caller.subscribe(document, since, people=people)
         try:
             while True:
                 self.renew()  # who waits holds nothing of the document

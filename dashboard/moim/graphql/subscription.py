@@ -290,7 +290,7 @@ class Subscription:
         self, info: Info, id: strawberry.ID
     ) -> AsyncGenerator[Presence, None]:
         """Follow who is in a document."""
-        async for news in info.context.follow(id, None):
+        async for news in info.context.follow(id, None, people=True):
             if news.people is not None:
                 yield Presence.of(id, news.people)
 

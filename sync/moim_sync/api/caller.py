@@ -114,7 +114,12 @@ class Caller:
         return await room.read(lambda: (room.seq, edit.read_now(room.ydoc)))
 
     async def subscribe(
-        self, document: str, since: int | None = None, most_writes: int | None = None
+        self,
+        document: str,
+        since: int | None = None,
+        *,
+        most_writes: int | None = None,
+        people: bool = True,
     ) -> Subscription:
         """Follow a document; `close` it in the end.
 
@@ -122,6 +127,7 @@ class Caller:
             since: the version the reader has; what was written later is told first. 0: all that
                 is there. None: what comes from now on.
             most_writes: about how many writes are told at once; None: all.
+            people: False for who does not want to hear who is there.
         """
         room = await self._opened(document, Action.READ)
 
@@ -132,6 +138,7 @@ class Caller:
                 self.hub.authorize,
                 since=since,
                 most_writes=most_writes,
+                people=people,
                 on_end=left,
             )
 

@@ -93,7 +93,7 @@ class _Listener(Member):
 
     def deliver(self, out: Outgoing, echo: bool, ack: bytes) -> None:
         """Note that there is something to read."""
-        self._subscription.heard(out.presence is not None)
+        self._subscription.heard(out.update is not None, out.presence is not None)
 
     def note(self, frame: bytes) -> None:
         """Take what is told about conflicts."""
@@ -113,6 +113,7 @@ class Subscription:
             is there. None: what comes from now on.
         most_writes: about how many writes of registers are told at once; the rest comes with the
             next call. Writes of one version are never parted. None: all.
+        people: False: nothing is told of who is there, and nobody who moves about wakes the reader.
     """
 
     def __init__(
@@ -123,6 +124,7 @@ class Subscription:
         *,
         since: int | None,
         most_writes: int | None = None,
+        people: bool = True,
         on_end: "Callable[[Subscription], None]",
     ) -> None:
         self.room = room
@@ -136,7 +138,8 @@ class Subscription:
         self._conflicts: deque[Conflict | Resolved] = deque(
             room.conflicts_of(who.id), maxlen=MOST_CONFLICTS
         )
-        self._people_changed = True
+        self._people = people
+        self._people_changed = people
         self._presence_id = randbits(32)
         self._presence_clock = 0
         self._ended: Ended | None = None
@@ -200,10 +203,12 @@ class Subscription:
         )
         return Step(step.since, step.upto, changes)
 
-    def heard(self, people_changed: bool) -> None:
+    def heard(self, content_changed: bool, people_changed: bool) -> None:
         """Note that a flush is on disk, or that people came, went or did something."""
+        people_changed = people_changed and self._people
         self._people_changed = self._people_changed or people_changed
-        self._news.set()
+        if content_changed or people_changed:
+            self._news.set()
 
     def told(self, message: Conflict | Resolved) -> None:
         """Take what this person is told about a conflict."""
