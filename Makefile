@@ -30,7 +30,7 @@ NO_REGISTRY = { echo "moim: $(1) could not be installed; see the lines above." >
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -name node_modules -prune -o -type f -print 2>/dev/null) \
 	$(wildcard data/moim_data/documents/schemas/*.json)
 
-.PHONY: help run install dev frontend client peers browser test test-python test-frontend trust bench bench-browser lint format types wheel requirements clean
+.PHONY: help run install dev frontend client peers browser test test-python test-frontend trust bench bench-clients bench-browser lint format types wheel requirements clean
 
 help: ## list all commands
 	@echo "moim, a self-hosted, local-first team dashboard"
@@ -88,8 +88,12 @@ types: dev $(FRONTEND)/node_modules/.installed ## check types: mypy strict and t
 	mypy
 	cd $(FRONTEND) && npm run --silent types
 
-bench: dev frontend ## measure latency and throughput beside other servers
+bench: dev frontend browser peers ## measure latency and throughput beside other servers, and to the clients of each door
 	$(MAKE) -C benchmarks
+	$(MAKE) -C benchmarks clients
+
+bench-clients: dev frontend browser peers ## measure from an edit in a browser to the clients of each door
+	$(MAKE) -C benchmarks clients
 
 bench-browser: dev frontend browser ## measure big boards and calendars in Chromium
 	$(MAKE) -C benchmarks browser
