@@ -120,6 +120,41 @@ async def test_a_program_of_node_brings_a_token_as_the_readme_shows(
         assert await to_thread.run_sync(program) == "signed in: true\n"
 
 
+@pytest.mark.anyio
+async def test_a_program_with_a_wrong_token_ends_and_says_why(
+    programs: Path, tmp_path: Path
+) -> None:
+    (programs / "wrong_token.js").write_text(
+        'import { openClient } from "moim-client";\n'
+        f"const [, , url, token] = process.argv;\n{snippets('js')[0]}"
+        "client.connection.subscribe(({ stopped }) => {\n"
+        "  if (stopped === null) return;\n"
+        "  console.log(stopped.code);\n"
+        "  process.exit();\n"
+        "});\n"
+    )
+    async with house(tmp_path) as place:
+        wrong = ("wrong_token.js", place.url, "moim_wrong")
+        program = partial(run, "node", *wrong, cwd=programs, timeout_s=30)
+        assert await to_thread.run_sync(program) == "4401\n"
+
+
+@pytest.mark.anyio
+async def test_polling_ends_as_a_websocket_does_for_who_is_not_signed_in(
+    programs: Path, tmp_path: Path
+) -> None:
+    # only pages of the server itself poll; the package has the same code
+    (programs / "poll.js").write_text(
+        'import { PollingSocket } from "../node_modules/moim-client/core/polling_socket.js";\n'
+        "const socket = new PollingSocket(process.argv[2]);\n"
+        "socket.onclose = ({ code }) => console.log(code);\n"
+    )
+    async with house(tmp_path) as place:
+        address = place.url.replace("http", "ws") + "/sync"
+        program = partial(run, "node", "poll.js", address, cwd=programs, timeout_s=30)
+        assert await to_thread.run_sync(program) == "4401\n"
+
+
 def test_what_others_rely_on_has_changed_only_on_purpose(package: ClientPackage) -> None:
     surface = run("node", "client/surface.mjs", package.built, cwd=FRONTEND)
     assert surface == (FRONTEND / "client/surface.txt").read_text(), (

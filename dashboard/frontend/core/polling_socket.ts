@@ -9,6 +9,8 @@ import type { Socket } from "./socket";
 /** What waits leaves as one message of about this size. */
 const BATCH_BYTES = 262_144;
 const ABNORMAL = { code: 1006, reason: "" };
+/** A WebSocket hears this from the server; a poll gets it as the status of an answer. */
+const NOT_SIGNED_IN = { status: 401, ended: { code: 4401, reason: "sign in first" } };
 
 export class PollingSocket implements Socket {
   binaryType = "arraybuffer";
@@ -61,6 +63,9 @@ export class PollingSocket implements Socket {
       this.#isSending = false;
       this.#flush();
     });
+    engine.on("error", (error) => {
+      if (statusOf(error) === NOT_SIGNED_IN.status) this.#ended = NOT_SIGNED_IN.ended;
+    });
     engine.on("close", () => this.#over());
   }
 
@@ -96,6 +101,11 @@ export class PollingSocket implements Socket {
     this.#isClosed = true;
     this.onclose?.(this.#ended);
   }
+}
+
+/** Engine.IO's client puts the status of an answer that is no success into its error. */
+function statusOf(error: unknown): unknown {
+  return error instanceof Error && "description" in error ? error.description : null;
 }
 
 /** A server of another version may say more, or a proxy something else. */
