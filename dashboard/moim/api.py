@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from moim.access.access import Access, GuardedHandler
+from moim.access.access import Access, GuardedHandler, SharedHandler
 from moim.documents_reader import Reading
 from moim.errors import ReadingFailed
 from moim.metrics import CONTENT_TYPE
@@ -17,7 +17,7 @@ ReadDocument = Callable[[DocumentId], Awaitable[Reading | None]]
 """Reads a document without making it; None when it is absent."""
 
 
-class DocumentHandler(GuardedHandler):
+class DocumentHandler(SharedHandler):
     """GET `/api/<kind>/<id>` and `/api/workspace` give `{lineage, seq, digest, data}`."""
 
     def initialize(self, read: ReadDocument, access: Access) -> None:

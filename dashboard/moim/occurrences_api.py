@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from moim.access.access import Access, GuardedHandler
+from moim.access.access import Access, SharedHandler
 from moim.api import answer
 from moim.calendar_occurrences import BadQuestion, Question
 from moim.documents_reader import Reading
@@ -18,7 +18,7 @@ ReadOccurrences = Callable[[DocumentId, Question], Awaitable[Reading | None]]
 """Expands a calendar without making it; None when it is absent."""
 
 
-class OccurrencesHandler(GuardedHandler):
+class OccurrencesHandler(SharedHandler):
     """GET `/api/calendar/<id>/occurrences?from=&to=&zone=[&all=1]`: days as `YYYY-MM-DD`.
 
     Gives `{lineage, seq, occurrences, cut, unread}`; without `all=1` only of series that the

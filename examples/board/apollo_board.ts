@@ -109,7 +109,7 @@ export class ApolloBoard {
     this.onChange();
   }
 
-  /** Over a WebSocket goes all: a page of another origin may not read what comes over HTTP. */
+  /** Queries and mutations go over it as well, in the order in which they were made. */
   #socket(): Client {
     let silence: ReturnType<typeof setTimeout> | undefined;
     const client = createClient({

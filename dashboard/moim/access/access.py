@@ -54,6 +54,36 @@ class GuardedHandler(BaseHandler):
         self.refuse(401, "sign in first, or send a token: Authorization: Bearer <token>")
 
 
+class SharedHandler(GuardedHandler):
+    """A handler whose answers pages of the origins named with `--origin` read as well (CORS)."""
+
+    def prepare(self) -> None:
+        """Give leave to who asks for it, then ask the gate."""
+        origin = self.request.headers.get("Origin")
+        if origin is not None and self.access.origins.allowed(self.request):
+            self._let_read(origin)
+            if self.request.method == "OPTIONS":  # comes without cookie and token
+                return
+        super().prepare()
+
+    def options(self, *_: str) -> None:
+        """Say what a page may send."""
+        self.set_header("Access-Control-Allow-Methods", "GET, POST")
+        self.set_header("Access-Control-Allow-Headers", "Authorization, Content-Type")
+        self.set_header("Access-Control-Max-Age", "600")
+        self.set_status(204)
+
+    def _let_read(self, origin: str) -> None:
+        """Let a page read what comes.
+
+        With credentials, as its WebSockets have them already: the browser sends the cookie where
+        the page asks for that, but to a page of another site never (SameSite).
+        """
+        self.set_header("Access-Control-Allow-Origin", origin)
+        self.set_header("Access-Control-Allow-Credentials", "true")
+        self.set_header("Vary", "Origin")
+
+
 def login_address(wanted: str) -> str:
     """Give the address of the sign-in page that leads back to where somebody wanted."""
     return "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"

@@ -11,7 +11,7 @@ from typing import Any, Final
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from tornado.web import stream_request_body
 
-from moim.access.access import GuardedHandler
+from moim.access.access import SharedHandler
 from moim.graphql.door import READING, WRITING, Answer, GraphqlDoor, Malformed, Operation
 from moim.graphql.errors import refusal
 
@@ -19,7 +19,7 @@ GRAPHQL_JSON: Final = "application/graphql-response+json"
 
 
 @stream_request_body
-class GraphqlHandler(GuardedHandler):
+class GraphqlHandler(SharedHandler):
     """`/graphql`, but for WebSockets."""
 
     def initialize(self, door: GraphqlDoor) -> None:
