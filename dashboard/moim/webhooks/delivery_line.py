@@ -166,7 +166,9 @@ class DeliveryLine:
         if place is None:
             return False  # it has just been removed
         caller = Caller(self._post.hub, who)
-        subscription = await caller.subscribe(self._document, place.seq, MOST_WRITES)
+        subscription = await caller.subscribe(
+            self._document, place.seq, most_writes=MOST_WRITES, people=False
+        )
         room = subscription.room
         if room.lineage == place.lineage and room.seq >= place.seq:
             self._subscription = subscription
