@@ -18,6 +18,7 @@ from moim.access.people import People
 from moim.access.visitors import Visitors
 from moim.api import DocumentHandler, HealthHandler, MetricsHandler
 from moim.bundle import BUNDLE
+from moim.changes_api import CHANGES, ChangesHandler, LogReader
 from moim.documents_reader import DocumentsReader
 from moim.feeds.feed_handler import FeedDoor
 from moim.forwarding import ForwardHandler, SessionIds
@@ -131,6 +132,7 @@ class HubApplication(Application):
                     OccurrencesHandler,
                     {"read": reader.occurrences, "access": access},
                 ),
+                (CHANGES, ChangesHandler, {"read": LogReader(hub).read, "access": access}),
                 (
                     r"/api/(.+)",
                     DocumentHandler,

@@ -12,6 +12,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from moim.api import DocumentHandler
 from moim.calendar_occurrences import Question
+from moim.changes_api import CHANGES, ChangesHandler, LogReader, LogReading
 from moim.documents_reader import DocumentsReader, Reading
 from moim.errors import MoimError, UsageError
 from moim.identity import GUEST_COOKIE, GUEST_COOKIE_DAYS
@@ -19,7 +20,7 @@ from moim.occurrences_api import OCCURRENCES, OccurrencesHandler
 from moim.settings import environment, plugin_settings
 from moim.single_process import SingleProcess, command_line, refuse_processes
 from moim_data.errors import DataError
-from moim_data.store import DocumentId
+from moim_data.store import DocumentId, LogPlace
 from moim_sync.hub import Hub
 from moim_sync.identity import Identity
 from moim_sync.polling_channel import PollingDoor, PollingHandler
@@ -141,10 +142,25 @@ class LazyOccurrencesHandler(OccurrencesHandler):
         return read()
 
 
+class LazyChangesHandler(ChangesHandler):
+    """`/api/<document>/changes`."""
+
+    def initialize(self) -> None:  # type: ignore[override]
+        """Take the documents of this process."""
+        super().initialize(self._read_here, single_process().access)
+
+    def _read_here(self, document: DocumentId, after: LogPlace) -> Awaitable[LogReading]:
+        async def read() -> LogReading:
+            return await LogReader(await single_process().hub()).read(document, after)
+
+        return read()
+
+
 ROUTES = [
     (r"/sync", LazySyncHandler),
     (r"/sync/poll/?", LazyPollingHandler),
     (r"/yjs/([^?#]+)", LazyPlainHandler),
     (OCCURRENCES, LazyOccurrencesHandler),
+    (CHANGES, LazyChangesHandler),
     (r"/api/(.+)", LazyDocumentHandler),
 ]

@@ -24,11 +24,13 @@ from moim.access.access import Access
 from moim.access.gate import Gate
 from moim.access.people import People
 from moim.access.visitors import Visitors
+from moim.changes_api import CHANGES, ChangesHandler, LogReader
 from moim.errors import UsageError
 from moim.identity import WORKER_HEADER, Guests, Origins, read_secret
 from moim.local_door import local_door
 from moim.open_store import open_store
 from moim.page_documents import PageDocuments, use_hub
+from moim.page_worker import refuse_others
 from moim.server import DRAIN_DELAY_MS
 from moim.settings import Settings
 from moim_data.deep_stack import deepen_stack
@@ -144,7 +146,10 @@ class SingleProcess:
         documents: PageDocuments,
         sockets: list[socket],
     ) -> None:
-        server = HTTPServer(Application(sync_routes(hub, self._identify_page)))
+        log_door = (CHANGES, ChangesHandler, {"read": LogReader(hub).read, "access": self.access})
+        application = Application([*sync_routes(hub, self._identify_page), log_door])
+        refuse_others(application, self._worker_secret)
+        server = HTTPServer(application)
         server.add_sockets(sockets)
         started.set_result(hub)
         await self._stop.wait()

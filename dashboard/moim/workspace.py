@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar, cast
 
+from moim.change_reader import ChangeReader
+from moim.changes_api import Change
 from moim.shared_calendar import Calendar
 from moim.shared_page import Page
 from moim.shared_project import Project
@@ -98,6 +100,17 @@ class Workspace(WorkspaceDocument):
         with page.transaction():
             page.begin()
         return page
+
+    def changes(self, document: str) -> list[Change]:
+        """Give all that the server's log of changes has of a document, oldest first.
+
+        Args:
+            document: `project/<id>`, as in the address.
+
+        Raises:
+            ReadingFailed: the server does not answer, or does not give it.
+        """
+        return ChangeReader(self.client.url, self.client.headers).all(document)
 
     @property
     def status(self) -> Status:

@@ -14,7 +14,7 @@ from moim_data.snapshots import FULL_STATE, read_generation
 from moim_data.store import DocumentId, Update
 from moim_data.updates import replica_crc, update_crc
 
-_OWNED = ("upd", "replica", "snap", "snap_part", "field", "conflict")
+_OWNED = ("upd", "replica", "snap", "snap_part", "field", "conflict", "change")
 """Tables whose rows belong to a row of `doc`."""
 _MOST_FAULTS = 20
 

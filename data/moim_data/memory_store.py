@@ -10,12 +10,16 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from moim_data.change_rows import numbered
 from moim_data.errors import StorageError
 from moim_data.store import (
     Append,
     Conflict,
     DocumentId,
     FieldWrite,
+    LoggedChange,
+    LogPage,
+    LogPlace,
     StoredDocument,
     StoredVersion,
     Update,
@@ -34,6 +38,7 @@ class KeptDocument:
     fields: dict[str, FieldWrite] = field(default_factory=dict)
     conflicts: dict[str, Conflict] = field(default_factory=dict)
     """Those that are not settled."""
+    changes: dict[LogPlace, LoggedChange] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -82,6 +87,10 @@ class MemoryStore:
     def documents(self) -> "Future[list[DocumentId]]":
         """Name every document, sorted."""
         return _attempt(lambda: sorted(self.disk.documents))
+
+    def changes(self, document: DocumentId, after: LogPlace, most: int) -> "Future[LogPage]":
+        """Give the rows of a document's log after a place."""
+        return _attempt(lambda: self._changes(document, after, most))
 
     def on_compaction_due(self, notify: Callable[[DocumentId], None]) -> None:
         """Nothing is ever due: there is no file to keep short."""
@@ -141,6 +150,7 @@ class MemoryStore:
             created,
             tuple(kept.fields.values()),
             tuple(kept.conflicts.values()),
+            bool(kept.changes) or not updates,
         )
 
     def _version(self, document: DocumentId, seq: int) -> StoredVersion | None:
@@ -165,6 +175,15 @@ class MemoryStore:
             kept.durable[replica] = max(cs, kept.durable.get(replica, 0))
         kept.fields.update((write.path, write) for write in batch.fields)
         kept.conflicts.update((conflict.id, conflict) for conflict in batch.conflicts)
+        kept.changes.update(numbered(batch.changes))
+
+    def _changes(self, document: DocumentId, after: LogPlace, most: int) -> LogPage:
+        self._check_open()
+        changes = self.disk.documents[document].changes if document in self.disk.documents else {}
+        places = sorted(place for place in changes if place > after)
+        page = places[:most]
+        rows = tuple(changes[place] for place in page)
+        return LogPage(rows, page[-1] if page else after, len(places) > most)
 
     def _settle(self, document: DocumentId, conflict: str) -> None:
         self._check_open()

@@ -145,6 +145,16 @@ def _times_of_writes(db: Database) -> None:
     db.execute("ALTER TABLE field ADD COLUMN ts INTEGER NOT NULL DEFAULT 0")
 
 
+@store_migrations(name="11_change_log")
+def _change_log(db: Database) -> None:
+    db.execute("DROP TABLE change")  # nothing was ever written to it
+    db.execute(
+        "CREATE TABLE change(doc INTEGER NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL,"
+        " at_ms INTEGER NOT NULL, actor TEXT NOT NULL, path TEXT NOT NULL, value TEXT NOT NULL,"
+        " PRIMARY KEY(doc, seq, n)) WITHOUT ROWID"
+    )
+
+
 outbox_migrations = Migrations("moim_data.outbox")
 
 

@@ -19,6 +19,15 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
+from moim_data.change_rows import (
+    LogLimits,
+    Superseded,
+    delete_changes,
+    has_changes,
+    insert_changes,
+    read_changes,
+    superseded,
+)
 from moim_data.conflict_rows import (
     insert_conflicts,
     read_conflicts,
@@ -51,7 +60,14 @@ from moim_data.snapshots import (
     insert_snapshot,
     parts_beyond_first,
 )
-from moim_data.store import Append, DocumentId, StoredDocument, StoredVersion
+from moim_data.store import (
+    Append,
+    DocumentId,
+    LogPage,
+    LogPlace,
+    StoredDocument,
+    StoredVersion,
+)
 from moim_data.updates import insert_durable, insert_fields, insert_updates
 from moim_data.writer import QueueLimits, Waiting, Writer
 
@@ -59,6 +75,7 @@ T = TypeVar("T")
 
 _ROOM_FACTOR = 4
 _ROOM_BYTES = 64 * 1024
+_PRUNED_AT_ONCE = 500
 
 LINEAGE_BYTES = 16
 COMPACT_AT_ROWS = 500
@@ -87,6 +104,7 @@ class SqliteStore:
         clock: milliseconds since 1970, UTC.
         random_bytes: draws lineages.
         limits: how much may wait for the disk.
+        log_limits: what is kept of each document's log of changes.
         on_connect: called with the bare connection, in the writer thread, before it is used.
 
     Raises: StorageInUse, StorageReadOnly, StorageFull, CorruptDatabase, StorageError.
@@ -99,10 +117,12 @@ class SqliteStore:
         clock: Callable[[], int] = wall_clock_ms,
         random_bytes: Callable[[int], bytes] = os.urandom,
         limits: QueueLimits | None = None,
+        log_limits: LogLimits | None = None,
         on_connect: OnConnect | None = None,
     ) -> None:
         self.path = Path(path).resolve()
         self._clock = clock
+        self._log_limits = log_limits or LogLimits()
         self._random_bytes = random_bytes
         self._tails_mutex = threading.Lock()
         self._tails: dict[DocumentId, _TailSize] = {}
@@ -143,7 +163,7 @@ class SqliteStore:
         size_bytes = sum(len(update.data) for update in batch.updates)
         return self._writer.write(
             lambda db: self._append(db.conn, batch),
-            rows=len(batch.updates) + len(batch.fields) + len(batch.conflicts) + 1,
+            rows=1 + sum(map(len, (batch.updates, batch.fields, batch.conflicts, batch.changes))),
             size_bytes=size_bytes,
             committed=lambda: self._grow(batch.document, len(batch.updates), size_bytes),
         )
@@ -160,6 +180,10 @@ class SqliteStore:
     def documents(self) -> "Future[list[DocumentId]]":
         """Name every document, sorted."""
         return self._writer.call(lambda db: self._documents(db.conn))
+
+    def changes(self, document: DocumentId, after: LogPlace, most: int) -> "Future[LogPage]":
+        """Give the rows of a document's log after a place, oldest first."""
+        return self._reader.call(lambda connection: read_changes(connection, document, after, most))
 
     def last_written_ms(self, documents: Sequence[DocumentId]) -> "Future[int]":
         """Give when something was last written to any of these documents; 0 for never."""
@@ -188,6 +212,7 @@ class SqliteStore:
                 return False
             self._check_room(document, len(built.snapshot.data))
             self._keep(document, built)
+            self._prune_log(document)
             return True
 
     def stop_compacting(self) -> None:
@@ -245,6 +270,7 @@ class SqliteStore:
             _stored(document, rows),
             fields=read_fields(connection, rows.row),
             conflicts=read_conflicts(connection, rows.row),
+            has_log=rows.seq == 0 or has_changes(connection, rows.row),
         )
 
     def _append(self, connection: sqlite3.Connection, batch: Append) -> None:
@@ -256,6 +282,8 @@ class SqliteStore:
             insert_fields(connection, row, batch.fields)
         if batch.conflicts:
             insert_conflicts(connection, row, batch.conflicts)
+        if batch.changes:
+            insert_changes(connection, row, batch.changes)
 
     def _check_room(self, document: DocumentId, size_bytes: int) -> None:
         # A snapshot is for speed, edits are not: it must not take the last room from them.
@@ -281,6 +309,20 @@ class SqliteStore:
         self._step(document, lambda rows, row: insert_snapshot(rows, row, snapshot, now_ms))
         self._step(document, lambda rows, row: delete_covered(rows, row, built.base_seq, upto_seq))
         self._delete_orphans(document)
+
+    def _prune_log(self, document: DocumentId) -> None:
+        """Take out what the limits of the log make superfluous; found beside the writer."""
+
+        def look(connection: sqlite3.Connection) -> Superseded | None:
+            row = find_document(connection, document)
+            return superseded(connection, row, self._log_limits, self._clock())
+
+        gone = self._reader.call(look).result()
+        places = gone.places if gone else ()
+        for at in range(0, len(places), _PRUNED_AT_ONCE):
+            assert gone is not None
+            some = replace(gone, places=places[at : at + _PRUNED_AT_ONCE])
+            self._step(document, partial(_delete_changes, some))
 
     def _delete_orphans(self, document: DocumentId) -> None:
         while self._step(document, delete_orphan):
@@ -325,6 +367,10 @@ def _insert_part(
     upto_seq: int, part: int, data: bytes, connection: sqlite3.Connection, row: int
 ) -> None:
     insert_part(connection, row, upto_seq, part, data)
+
+
+def _delete_changes(gone: Superseded, connection: sqlite3.Connection, row: int) -> None:
+    delete_changes(connection, row, gone)
 
 
 def _stored(document: DocumentId, rows: DocumentRows) -> StoredDocument:

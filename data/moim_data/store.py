@@ -57,6 +57,21 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedChange:
+    """What a register was set to, for history; the former value is that of the earlier row."""
+
+    seq: int
+    at_ms: int
+    """When the server took it, since 1970, UTC; a label, never an order."""
+    actor: str
+    path: str
+    """`root/id/field`, `info/field`; `root/id` for an entity made or taken out. Empty: the rows
+    from here on hold everything; what stood before is told as if it had been made now."""
+    value: str
+    """As JSON, `null` for what is gone; empty for what is not kept: texts, and what is long."""
+
+
+@dataclass(frozen=True, slots=True)
 class Append:
     """What one flush of one document adds, written in one transaction or not at all."""
 
@@ -66,6 +81,8 @@ class Append:
     """The highest `cs` per replica that these rows hold."""
     fields: tuple[FieldWrite, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    changes: tuple[LoggedChange, ...] = ()
+    """In the order of their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,28 @@ class StoredDocument:
     """The last writer of every register that was written."""
     conflicts: tuple[Conflict, ...] = ()
     """Those that nobody has settled, oldest first."""
+    has_log: bool = True
+    """False for a document that was written before there was a log of changes."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LogPlace:
+    """A place between two rows of a document's log of changes: after this one."""
+
+    seq: int = 0
+    n: int = 0
+    """Which of the rows of its number, from 1; 0: before the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some rows of a log of changes."""
+
+    changes: tuple[LoggedChange, ...]
+    next: LogPlace
+    """Where the next page begins."""
+    more: bool
+    """False when there was nothing further on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +172,9 @@ class UpdateStore(Protocol):
 
     def documents(self) -> "Future[list[DocumentId]]":
         """Name every document, sorted."""
+
+    def changes(self, document: DocumentId, after: LogPlace, most: int) -> "Future[LogPage]":
+        """Give the rows of a document's log after a place, `most` at a time, oldest first."""
 
     def on_compaction_due(self, notify: Callable[[DocumentId], None]) -> None:
         """Call `notify` (from a thread of the store) when a document's tail wants a snapshot."""

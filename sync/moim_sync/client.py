@@ -59,6 +59,7 @@ class SyncClient:
         random: Callable[[], float] | None = None,
     ) -> None:
         self.url = sync_url(url)
+        self.headers = headers or {}
         self.clock = clock
         self.random = random or SystemRandom().random
         self._name = name or ""
@@ -72,7 +73,7 @@ class SyncClient:
             self.url,
             hello=self._hello,
             renew_replica=self._outbox.renew_replica,
-            headers=headers or {},
+            headers=self.headers,
             socket_file=socket_file,
             random=self.random,
         )

@@ -6,7 +6,7 @@ from typing import Final
 
 from moim_data.documents.registers import to_json
 from moim_data.documents.validation import Problem
-from moim_data.store import Append, Conflict, DocumentId, FieldWrite, Update
+from moim_data.store import Append, Conflict, DocumentId, FieldWrite, LoggedChange, Update
 from moim_sync.command import Command, CommandRefused, Done, Planned
 from moim_sync.conflicts import NOTHING, ConflictFinder
 from moim_sync.edit import Edit
@@ -35,6 +35,7 @@ class Flush:
     done: list[tuple[Command, Done | Exception]] = field(default_factory=list)
     """Commands with what came of them."""
     fields: tuple[FieldWrite, ...] = ()
+    changes: tuple[LoggedChange, ...] = ()
 
     @property
     def seq(self) -> int:
@@ -123,7 +124,7 @@ class Flush:
             if cs > durable.get(member.replica, 0):
                 durable[member.replica] = cs
         kept = tuple(conflict for _, conflict in self.conflicts)
-        return Append(self.document, tuple(self.rows), durable, self.fields, kept)
+        return Append(self.document, tuple(self.rows), durable, self.fields, kept, self.changes)
 
     def acks(self) -> dict[Member, int]:
         """Per author with numbered edits, the highest number that is durable with this flush."""

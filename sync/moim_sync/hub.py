@@ -23,7 +23,7 @@ from pycrdt.websocket.yroom import ProviderFactory
 
 from moim_data.documents.kinds import SLUG, kind_of, parse_document_id
 from moim_data.errors import StorageError, UnknownKind
-from moim_data.store import DocumentId, UpdateStore
+from moim_data.store import DocumentId, LogPage, LogPlace, UpdateStore
 from moim_sync.authorization import Action, Authorize, SpeaksFor, everybody_edits, nobody
 from moim_sync.channel import QueueTransport, Transport, serve_channel
 from moim_sync.counters import Counters
@@ -176,6 +176,14 @@ class Hub(WebsocketServer):
             if not found and not create and not self.draining:
                 raise UnknownDocument(f"{document} does not exist")
         raise StorageError("the server stops: try again later")
+
+    async def changes(self, document: DocumentId, after: LogPlace, most: int) -> LogPage:
+        """Give rows of a document's log of changes, oldest first; all are on disk.
+
+        Raises:
+            StorageError: they cannot be read now.
+        """
+        return await asyncio.wrap_future(self._store.changes(document, after, most))
 
     async def get_room(self, name: str) -> YRoom:
         """Give the room of a name, made when absent, and loaded."""

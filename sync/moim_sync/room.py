@@ -215,7 +215,7 @@ class Room(YRoom):
 
     async def _load(self) -> bool:
         try:
-            stored = await self._copy.open(self._create)
+            stored = await self._copy.open(self._create, self._wall_clock())
         except Exception as error:  # noqa: BLE001  whoever opens the room is told
             if self.state is RoomState.CLOSED:
                 return False

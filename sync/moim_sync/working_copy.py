@@ -14,6 +14,7 @@ from typing import Any
 from pycrdt import Doc
 
 from moim_data.documents.kinds import kind_of
+from moim_data.documents.shape import shape_of
 from moim_data.errors import CorruptDocument
 from moim_data.store import (
     Append,
@@ -23,6 +24,7 @@ from moim_data.store import (
     StoredDocument,
     UpdateStore,
 )
+from moim_sync.change_log import ChangeLog
 from moim_sync.command import Command
 from moim_sync.conflicts import ConflictFinder, LastWriters, OpenConflicts
 from moim_sync.counters import Counters
@@ -71,13 +73,15 @@ class WorkingCopy:
         self.live = LiveDocument(self._kind, self.doc, changed)
         self._writers = LastWriters()
         self._finder = self._made_finder()
+        self._log_of_changes = self._made_log()
         self._differences: dict[bytes, bytes] = {}
 
-    async def open(self, create: bool) -> StoredDocument | None:
+    async def open(self, create: bool, at_ms: int) -> StoredDocument | None:
         """Take and give what is kept, once, before anything else; None when there is nothing.
 
         Args:
             create: make a document that is not there.
+            at_ms: since 1970, UTC; a label on rows.
 
         Raises:
             StorageError: it cannot be read.
@@ -89,6 +93,8 @@ class WorkingCopy:
             self._writers = LastWriters(stored.fields)
             self._conflicts = OpenConflicts(stored.conflicts)
             self._finder = self._made_finder()
+            if self._log_of_changes is not None and not stored.has_log:
+                self._log_of_changes.begin(stored.seq, at_ms)
         return stored
 
     async def apply(
@@ -129,6 +135,8 @@ class WorkingCopy:
                 await self._make_anew(outside.updates, edits)
             else:
                 flush.fields = self._writers.pending()
+                if self._log_of_changes is not None:
+                    flush.changes = self._log_of_changes.rows(flush.fields, at_ms)
                 return flush
 
     def keep(self, batch: Append) -> None:
@@ -195,6 +203,10 @@ class WorkingCopy:
             name_of=self._name_of,
         )
 
+    def _made_log(self) -> ChangeLog | None:
+        shape = shape_of(self._kind.name) if self._kind.schema else None
+        return None if shape is None else ChangeLog(shape, self.doc)
+
     def _without_failed(
         self, commands: list[Command], flush: Flush, error: Poisoned
     ) -> list[Command]:
@@ -220,6 +232,7 @@ class WorkingCopy:
         self._remade(self.doc)
         self.live = LiveDocument(self._kind, self.doc, self._changed)
         self._finder = self._made_finder()
+        self._log_of_changes = self._made_log()
         self.live.load(stored)
         if outside:
             self.live.apply_together(outside)

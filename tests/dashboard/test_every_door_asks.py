@@ -36,6 +36,7 @@ SAMPLES = {
     "/api/(calendar/[A-Za-z0-9_-]{1,64})/occurrences$": (
         "/api/calendar/team/occurrences?from=2026-11-01&to=2026-12-01&zone=UTC"
     ),
+    "/api/(workspace|[a-z]+/[A-Za-z0-9_-]{1,64})/changes$": "/api/project/launch/changes",
     "/api/(.+)$": "/api/project/launch",
     "/sync/poll/?$": "/sync/poll/?EIO=4&transport=polling",
     "/yjs/([^?#]+)$": "/yjs/project/launch",

@@ -17,6 +17,8 @@ from moim_data.store import (
     Conflict,
     DocumentId,
     FieldWrite,
+    LoggedChange,
+    LogPlace,
     StoredDocument,
     Update,
     UpdateStore,
@@ -53,6 +55,10 @@ def batch(document: DocumentId, first: int, last: int) -> Append:
 def conflict(name: str) -> Conflict:
     path, strategy = "cards/a/title", "last-write-wins"
     return Conflict(name, path, strategy, 1, 1_700_000_000_000, "ann", "bo", "Bo", '"a"', '"출시"')
+
+
+def logged(seq: int, path: str) -> LoggedChange:
+    return LoggedChange(seq, 1_700_000_000_000 + seq, "ann", path, '"출시"')
 
 
 def opened(
@@ -220,3 +226,32 @@ class StoreContract:
             assert opened(store).conflicts == (second,)
         with closing(shelf.open()) as store:
             assert opened(store).conflicts == (second,)
+
+    def test_the_log_of_changes_comes_back_page_by_page_in_order(self, shelf: Shelf) -> None:
+        first = (logged(1, "cards/a/title"), logged(1, "cards/b"), logged(2, "cards/a/place"))
+        with closing(shelf.open()) as store:
+            opened(store)
+            store.append(replace(batch(LAUNCH, 1, 2), changes=first)).result(DEADLINE_S)
+            store.append(replace(batch(LAUNCH, 3, 3), changes=(logged(3, "info/x"),))).result(
+                DEADLINE_S
+            )
+        with closing(shelf.open()) as store:
+            page = store.changes(LAUNCH, LogPlace(), 2).result(DEADLINE_S)
+            assert (page.changes, page.next, page.more) == (first[:2], LogPlace(1, 2), True)
+            rest = store.changes(LAUNCH, page.next, 2).result(DEADLINE_S)
+            assert (rest.changes, rest.more) == ((first[2], logged(3, "info/x")), False)
+            end = store.changes(LAUNCH, rest.next, 2).result(DEADLINE_S)
+            assert (end.changes, end.next, end.more) == ((), rest.next, False)
+
+    def test_the_log_of_a_document_that_is_not_there_is_empty(self, store: UpdateStore) -> None:
+        assert store.changes(OTHER, LogPlace(), 5).result(DEADLINE_S).changes == ()
+
+    def test_a_document_written_without_a_log_says_so(self, shelf: Shelf) -> None:
+        with closing(shelf.open()) as store:
+            assert opened(store).has_log
+            store.append(batch(LAUNCH, 1, 1)).result(DEADLINE_S)
+            assert not opened(store).has_log
+            store.append(replace(batch(LAUNCH, 2, 2), changes=(logged(2, "cards/a"),))).result(
+                DEADLINE_S
+            )
+            assert opened(store).has_log
