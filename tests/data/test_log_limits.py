@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from data.store_contract import DEADLINE_S, LAUNCH, opened
-
 from moim_data.change_rows import DAY_MS, LogLimits
 from moim_data.documents.access import LocalAccess
 from moim_data.documents.project import ProjectDocument

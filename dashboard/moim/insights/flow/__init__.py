@@ -1,0 +1,1 @@
+"""How work flows through a project, from its log of changes; for charts and notebooks."""
