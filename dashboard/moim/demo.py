@@ -4,6 +4,7 @@ import asyncio
 from datetime import date
 
 from moim_data.documents.demo import demo_documents
+from moim_data.documents.demo.history import demo_history
 from moim_data.store import Append, DocumentId, Update, UpdateStore
 
 WORKSPACE = DocumentId("workspace")
@@ -24,5 +25,7 @@ async def seed_demo(store: UpdateStore, today: date, at_ms: int) -> None:
         found = await asyncio.wrap_future(store.open(document, create=True))
         assert found is not None
         if found.seq == 0:
-            row = Update(1, at_ms, _AUTHOR, b"", 0, documents[document])
-            await asyncio.wrap_future(store.append(Append(document, (row,))))
+            content = documents[document]
+            row = Update(1, at_ms, _AUTHOR, b"", 0, content)
+            history = demo_history(document, content, at_ms)
+            await asyncio.wrap_future(store.append(Append(document, (row,), changes=history)))

@@ -9,12 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 
 from pycrdt import Doc
 
 from moim.binding import Watched
+from moim.change_reader import ChangePage, ChangeReader
 from moim.identity import ROLE_HEADER
+from moim.insights.project_log import FollowsHistory, ProjectLog
 from moim_data.documents.access import LocalAccess
 from moim_data.documents.demo import demo_documents
 from moim_data.documents.project import ProjectDocument
@@ -26,6 +29,7 @@ from moim_sync.shared_document import SharedDocument
 
 _WAIT_S = 20.0
 _SAVE_S = 2.0
+_LOG_READERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class OpenProject:
     is_here: bool
     """Whether all of it was here already when it was opened."""
     release: Callable[[], None] = field(repr=False)
+    log: FollowsHistory = field(repr=False)
+    """Read once a chart watches it."""
 
 
 class OpensProjects(Protocol):
@@ -82,6 +88,9 @@ class PageDocuments:
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._client = SyncClient(url, outbox=None, headers=headers)
+        self._changes = ChangeReader(url, headers)
+        self._logs: dict[DocumentId, ProjectLog] = {}
+        self._reading = ThreadPoolExecutor(_LOG_READERS, thread_name_prefix="moim logs")
         self._waiting = ThreadPoolExecutor(4, thread_name_prefix="moim pages")
 
     def open_project(self, project: str) -> OpenProject:
@@ -102,7 +111,16 @@ class PageDocuments:
             (shared, around),
             shared.is_synced and around.is_synced,
             release,
+            self._log_of(shared),
         )
+
+    def _log_of(self, shared: SharedDocument) -> ProjectLog:
+        """Give the log that all charts of a project share, as long as the document is open."""
+        log = self._logs.get(shared.id)
+        if log is None or log.document is not shared:
+            read = partial(self._changes.page, shared.id)
+            log = self._logs[shared.id] = ProjectLog(shared, read, self._reading.submit)
+        return log
 
     def when_synced(self, opened: OpenProject, tell: Callable[[str | None], None]) -> None:
         """Call `tell`, from any thread, once all is here: with None, or with what went wrong."""
@@ -129,6 +147,7 @@ class PageDocuments:
         with suppress(SyncError):
             self._client.wait_saved(_SAVE_S)
         self._client.close()
+        self._reading.shutdown(wait=False, cancel_futures=True)
 
 
 class DocumentsOf:
@@ -169,11 +188,16 @@ class SampleDocuments:
             (shared, around),
             True,
             lambda: None,
+            ProjectLog(shared, _no_changes, lambda work: work()),
         )
 
     def when_synced(self, opened: OpenProject, tell: Callable[[str | None], None]) -> None:
         """Call `tell` at once."""
         tell(None)
+
+
+def _no_changes(since: str) -> ChangePage:
+    return ChangePage("", (), since, False)
 
 
 class _Sample(LocalAccess):

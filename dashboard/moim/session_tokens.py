@@ -19,6 +19,7 @@ from moim.errors import WorkerAway
 from moim.forwarding import SessionIds, WorkerChoice
 from moim.panel_grant import PanelGrant, grant
 from moim_data.documents.kinds import parse_document_id
+from moim_data.documents.when import is_zone
 from moim_data.errors import UnknownKind
 
 _LIFETIME_S = 60
@@ -31,11 +32,22 @@ _SCRIPTS = [
     ),
     f"/static/extensions/panel/panel.min.js?v={version('panel')}",
 ]
-CHARTS = ("people",)
+CHARTS = (
+    "people",
+    "cumulative",
+    "burndown",
+    "burnup",
+    "cycle",
+    "throughput",
+    "ageing",
+    "workload",
+    "forecast",
+)
 """The charts of the page's schema."""
 MOST_CHARTS = 40
 _THEMES = ("light", "dark")
 _LANGUAGES = ("en", "ko")
+_ZONE = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +85,8 @@ _SUBJECTS = {
 class SessionTokenHandler(GuardedHandler):
     """GET `/panel/project/token?project=<id>` or `/panel/page/token?chart=<chart>,<project>&...`.
 
-    Both take `theme` and `language`. Gives `{token, path, scripts}`; `{workers: 0}` where there are
-    none, `{workers: n}` when none of them got ready in time.
+    Both take `theme`, `language` and `zone`, whose days charts show. Gives `{token, path,
+    scripts}`; `{workers: 0}` where there are none, `{workers: n}` when none got ready in time.
     """
 
     def initialize(self, workers: WorkerChoice, access: Access, sessions: SessionIds) -> None:
@@ -110,8 +122,14 @@ class SessionTokenHandler(GuardedHandler):
     def _arguments(self, subject: "Subject") -> dict[str, list[str]]:
         theme = _one_of(_THEMES, self.get_query_argument("theme", ""))
         language = _one_of(_LANGUAGES, self.get_query_argument("language", ""))
+        zone = self.get_query_argument("zone", "")
         asked = subject.check(self.get_query_arguments(subject.name))
-        return {subject.name: asked, "theme": [theme], "language": [language]}
+        return {
+            subject.name: asked,
+            "theme": [theme],
+            "language": [language],
+            "zone": [zone if is_zone(zone) else _ZONE],
+        }
 
     def _token(self, worker: int, arguments: dict[str, list[str]], given: PanelGrant) -> str:
         payload = {

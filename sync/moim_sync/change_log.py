@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from pycrdt import Doc, Map
 
-from moim_data.documents.registers import MOST_TOLD_BYTES, to_json
-from moim_data.documents.shape import DocumentShape, EntityShape, Field
+from moim_data.documents.registers import bounded, entity_json, to_json
+from moim_data.documents.shape import DocumentShape, Field
 from moim_data.store import FieldWrite, LoggedChange
 
 TYPING_MS: Final = 60_000
@@ -39,7 +39,7 @@ class ChangeLog:
             for key, registers in made.items():
                 if isinstance(registers, dict):
                     path = name if root.single else f"{name}/{key}"
-                    value = _entity_json(root.entity, registers)
+                    value = entity_json(root.entity, registers)
                     self._standing.append(LoggedChange(seq, at_ms, "", path, value))
 
     def rows(self, writes: Iterable[FieldWrite], at_ms: int) -> tuple[LoggedChange, ...]:
@@ -67,12 +67,12 @@ class ChangeLog:
             key, slash, rest = rest.partition("/")
             holder = holder.get(key)
             if not slash:
-                return _entity_json(root.entity, holder.to_py()) if _is_map(holder) else "null"
+                return entity_json(root.entity, holder.to_py()) if _is_map(holder) else "null"
         field = root.entity.register_of(rest)
         if field is not None and field.kind == "text":
             return "" if self._is_typed_anew(write, at_ms) else None
         value = to_json(holder.get(rest)) if _is_map(holder) else "null"
-        return _bounded(value) if self._is_told(write.path, field, value) else None
+        return bounded(value) if self._is_told(write.path, field, value) else None
 
     def _is_typed_anew(self, write: FieldWrite, at_ms: int) -> bool:
         key = (write.path, write.actor)
@@ -100,18 +100,3 @@ class ChangeLog:
 
 def _is_map(value: Any) -> bool:
     return isinstance(value, Map)
-
-
-def _entity_json(shape: EntityShape, registers: dict[str, Any]) -> str:
-    """Give an entity without its texts; without its sets as well where it is too long."""
-    fields = shape.fields
-    texts = {name for name, field in fields.items() if field.kind == "text"}
-    kept = {name: value for name, value in registers.items() if name not in texts}
-    whole = to_json(kept)
-    if len(whole.encode()) <= MOST_TOLD_BYTES:
-        return whole
-    return _bounded(to_json({name: value for name, value in kept.items() if name in fields}))
-
-
-def _bounded(value: str) -> str:
-    return value if len(value.encode()) <= MOST_TOLD_BYTES else ""

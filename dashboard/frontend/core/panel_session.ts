@@ -265,7 +265,8 @@ class HubAway extends Error {}
 class NoWorkers extends Error {}
 
 async function ticketFor({ content, theme, language }: NativeWish): Promise<Ticket> {
-  const query = new URLSearchParams({ theme, language });
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const query = new URLSearchParams({ theme, language, zone });
   for (const [name, value] of questionOf(content)) query.append(name, value);
   const address = `/panel/${content.page}/token?${query}`;
   const answer = await fetch(address, { cache: "no-store" }).catch(() => {

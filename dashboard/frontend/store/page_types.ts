@@ -3,6 +3,21 @@
 import type { Role } from "../core/role";
 import type { Undoable } from "./undoable";
 
+export const CHART_NAMES = [
+  "people",
+  "cumulative",
+  "burndown",
+  "burnup",
+  "cycle",
+  "throughput",
+  "ageing",
+  "workload",
+  "forecast",
+] as const;
+
+/** A chart of a project. */
+export type ChartName = (typeof CHART_NAMES)[number];
+
 export type CellKind = "note" | "board" | "calendar" | "chart";
 export type CalendarViewName = "month" | "week" | "day" | "list";
 
@@ -19,7 +34,7 @@ export interface Cell {
   readonly calendars: readonly string[];
   readonly projects: readonly string[];
   readonly view: CalendarViewName | null;
-  readonly chart: "people" | null;
+  readonly chart: ChartName | null;
   readonly filter: string | null;
   /** In px; null: as tall as its kind is by itself. */
   readonly height: number | null;

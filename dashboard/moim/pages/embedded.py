@@ -4,6 +4,7 @@ The order is that of `regionsOf` in `frontend/core/panel_session.ts`.
 """
 
 from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
 
 from bokeh.application.handlers.function import FunctionHandler
 from bokeh.document import Document
@@ -12,6 +13,7 @@ from panel.io.state import set_curdoc
 from panel.viewable import Viewable
 
 from moim.colours import PALETTES
+from moim.insights.flow_chart import Look
 from moim.language import words
 from moim.page_documents import OpensProjects, SampleDocuments, page_documents
 from moim.pages.arguments import (
@@ -23,6 +25,7 @@ from moim.pages.arguments import (
     theme_argument,
 )
 from moim.pages.chart import ProjectChart
+from moim.pages.flow import FLOW_CHARTS, FlowPart
 from moim.pages.opening import Opening
 from moim.pages.project import ProjectPage
 from moim.views.bridge import Bridge
@@ -56,12 +59,16 @@ def page_roots(documents: OpensProjects) -> list[Viewable]:
     """Give the charts of a page's cells: one for each `chart=<chart>,<project>`, in their order."""
     table, palette = words(language_argument()), PALETTES[theme_argument()]
 
-    def chart_of(project: str) -> Viewable:
-        chart = ProjectChart(palette, table, legend_columns=_CELL_LEGEND_COLUMNS)
+    def chart_of(name: str, _: str, project: str) -> Viewable:
+        chart: FlowPart | ProjectChart
+        if name in FLOW_CHARTS:
+            chart = FlowPart(name, Look(palette, table, ZoneInfo(argument("zone", "UTC"))))
+        else:
+            chart = ProjectChart(palette, table, legend_columns=_CELL_LEGEND_COLUMNS)
         Opening(documents, project, chart.draw, chart.say).start()
         return chart.view
 
-    return [chart_of(asked.partition(",")[2]) for asked in arguments("chart")]
+    return [chart_of(*asked.partition(",")) for asked in arguments("chart")]
 
 
 def warm() -> None:

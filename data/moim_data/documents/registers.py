@@ -1,12 +1,12 @@
 """The registers of a document by their paths: `root/id/field`, `info/field` for a single entity."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pycrdt import Doc, Map
 
-from moim_data.documents.shape import DocumentShape, Field, RootShape, shape_of
+from moim_data.documents.shape import DocumentShape, EntityShape, Field, RootShape, shape_of
 from moim_data.documents.validation import describe
 from moim_data.errors import InvalidValue, UnknownEntity
 
@@ -40,8 +40,7 @@ class Registers:
         """Give a register's value as JSON; empty for texts, sets, entities, and what is long."""
         if self.field(path) is None or not _is_plain(value := self._found(path)):
             return ""
-        text = to_json(value)
-        return text if len(text.encode()) <= MOST_TOLD_BYTES else ""
+        return bounded(to_json(value))
 
     def set(self, path: str, value: Any) -> None:
         """Set a register to a value of JSON; None takes it out.
@@ -91,6 +90,20 @@ class Registers:
 def to_json(value: Any) -> str:
     """Give a register's value as JSON, the same bytes as JavaScript's `JSON.stringify`."""
     return json.dumps(whole(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def entity_json(shape: EntityShape, registers: Mapping[str, Any]) -> str:
+    """Give an entity without its texts as JSON; without its sets as well where it is too long."""
+    texts = {name for name, field in shape.fields.items() if field.kind == "text"}
+    kept = {name: value for name, value in registers.items() if name not in texts}
+    return bounded(to_json(kept)) or bounded(
+        to_json({name: value for name, value in kept.items() if name in shape.fields})
+    )
+
+
+def bounded(text: str) -> str:
+    """Give what is not too long to be told, else nothing."""
+    return text if len(text.encode()) <= MOST_TOLD_BYTES else ""
 
 
 def whole(value: Any) -> Any:

@@ -5,8 +5,7 @@ import { useWords } from "../language";
 import { useChartInSight } from "./charts";
 import { WithProject } from "./gone";
 import { useOpenPage } from "./session";
-
-const FIRST_CHART = "people";
+import { chartOf } from "./source";
 
 export function ChartCell({ cell }: { readonly cell: Cell }) {
   return (
@@ -23,7 +22,7 @@ interface ChartProps {
 function Chart({ cell, project }: ChartProps) {
   const { t } = useWords();
   const { charts } = useOpenPage();
-  useChartInSight(charts, { cell: cell.id, project, chart: cell.chart ?? FIRST_CHART });
+  useChartInSight(charts, { cell: cell.id, project, chart: chartOf(cell) });
   return (
     <figure className="cell-chart">
       <div data-native={`chart:${cell.id}`} />

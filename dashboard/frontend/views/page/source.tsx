@@ -1,13 +1,20 @@
 /** What a cell shows: one project, or several calendars and the dated cards of projects. */
 
+import { ChartColumn } from "lucide-react";
 import { useStore } from "zustand";
-import type { Cell } from "../../store/page_types";
+import { type Cell, CHART_NAMES, type ChartName } from "../../store/page_types";
 import type { ProjectEntry, WorkspaceState } from "../../store/types";
+import { Icon } from "../icons";
 import { useWords, type Words } from "../language";
 import { Popover } from "../popover";
 import { useOpenPage } from "./session";
 
 const MOST_NAMES = 3;
+
+/** Which chart a chart cell shows; the first one where nobody has said. */
+export function chartOf({ chart }: Cell): ChartName {
+  return chart ?? CHART_NAMES[0];
+}
 
 /** The names of what a cell shows, or the word that asks to choose. */
 export function useSourceWords(cell: Cell): string {
@@ -19,7 +26,9 @@ export function useSourceWords(cell: Cell): string {
 function sourceWords(cell: Cell, { projects, calendars }: WorkspaceState, { t }: Words): string {
   if (cell.kind !== "calendar") {
     const project = projects.find(({ id }) => id === cell.project);
-    return project ? project.name || t("nav.untitled") : t("cell.chooseProject");
+    if (!project) return t("cell.chooseProject");
+    const name = project.name || t("nav.untitled");
+    return cell.kind === "chart" ? `${name} · ${t(`chart.${chartOf(cell)}`)}` : name;
   }
   const shown = [
     ...calendars.filter(({ id }) => cell.calendars.includes(id)),
@@ -44,6 +53,7 @@ export function SourceChooser({ cell, anchor, onClose }: SourceChooserProps) {
   return (
     <Popover anchor={anchor} label={label} onClose={onClose}>
       {isCalendar ? <Calendars cell={cell} /> : <Projects cell={cell} onClose={onClose} />}
+      {cell.kind === "chart" && <Charts cell={cell} onClose={onClose} />}
     </Popover>
   );
 }
@@ -68,6 +78,30 @@ function Projects({ cell, onClose }: Pick<SourceChooserProps, "cell" | "onClose"
         >
           <i className={`sq h-${colour}`} />
           <span className="clip">{name || t("nav.untitled")}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Charts({ cell, onClose }: Pick<SourceChooserProps, "cell" | "onClose">) {
+  const { store } = useOpenPage();
+  const { t } = useWords();
+  const choose = (chart: ChartName) => {
+    store.getState().setCell(cell.id, { chart });
+    onClose();
+  };
+  return (
+    <div className="menu part">
+      {CHART_NAMES.map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={name === chartOf(cell)}
+          onClick={() => choose(name)}
+        >
+          <Icon of={ChartColumn} />
+          {t(`chart.${name}`)}
         </button>
       ))}
     </div>
