@@ -132,7 +132,7 @@ class CardsChart:
             line_color=self._palette.surface,
             source=self._source,
         )
-        made.add_tools(HoverTool(tooltips=[("@column", "@person: @count")], renderers=[renderer]))
+        made.add_tools(HoverTool(tooltips="@column<br>@person: @count", renderers=[renderer]))
         made.add_layout(self._legend(renderer), "below")
         self._dress(made)
         return made

@@ -28,7 +28,7 @@ from moim.insights.flow_chart import (
 
 _SEED = 20
 """The same history has the same forecast, in every window."""
-_BAR_PX = 28
+_BAR_PX = 18
 _MOST_PEOPLE = 20
 
 
@@ -54,7 +54,7 @@ class WorkloadChart(FlowChart):
             source=self._rows,
         )
         self.hover(bars, "@person", "@label: @count @unit")
-        self.legend(bars)
+        self.legend((bars, {"field": "label"}))
         self.figure.xaxis.ticker = BasicTicker(min_interval=1)
         self.figure.xgrid.grid_line_color = self.look.palette.line
         self.figure.ygrid.grid_line_color = None
@@ -78,7 +78,7 @@ class WorkloadChart(FlowChart):
         factors = list(dict.fromkeys(reversed(names)))
         if list(self._people.factors) != factors:
             self._people.factors = factors
-            self.figure.height = max(HEIGHT_PX, 80 + _BAR_PX * len(factors))
+            self.figure.height = max(HEIGHT_PX, 70 + _BAR_PX * len(factors))
         columns = zip(*rows, strict=True) if rows else [()] * 7
         put(self._rows, **dict(zip(self._rows.data, columns, strict=True)))
         highest = max((load.started + load.waiting for load in loads), default=1)
@@ -114,7 +114,7 @@ class ForecastChart(FlowChart):
             line_color=None,
             source=self._rows,
         )
-        self.hover(bars, f"@day{{{self.look.say('day')}}}", "@share{0.0} %")
+        self.hover(bars, f"@day{{{self.look.say('day')}}}: @share{{0.0}} %")
         self.percentile_lines(self._lines, "width")
 
     def show(self, moment: Moment) -> str:

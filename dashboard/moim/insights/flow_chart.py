@@ -95,22 +95,22 @@ class FlowChart(ABC):
         """Make a source without rows."""
         return ColumnDataSource({name: [] for name in names})
 
-    def hover(self, renderer: Any, name: str, value: str) -> None:
-        """Tell something of the mark under the pointer."""
+    def hover(self, renderer: Any, *lines: str) -> None:
+        """Tell something of the mark under the pointer; `@name` stands for what its row has."""
         self.figure.add_tools(
             HoverTool(
-                tooltips=[(name, value)],
+                tooltips="<br>".join(lines),
                 renderers=[renderer],
                 formatters={"@day": "datetime"},
                 point_policy="follow_mouse",
             )
         )
 
-    def legend(self, renderer: Any, field: str = "label") -> None:
-        """Name the colours below the figure."""
+    def legend(self, *named: tuple[Any, Any]) -> None:
+        """Name the colours below the figure: of each renderer a word, or `{"field": name}`."""
         self.figure.add_layout(
             Legend(
-                items=[LegendItem(label={"field": field}, renderers=[renderer])],
+                items=[LegendItem(label=label, renderers=[one]) for one, label in named],
                 ncols=4,
                 label_text_color=self.look.palette.text,
                 label_text_font_size=_FONT,

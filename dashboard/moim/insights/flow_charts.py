@@ -3,6 +3,7 @@
 from datetime import date
 
 import numpy as np
+from bokeh.models import BasicTicker
 
 from moim.insights.flow.history import STARTED, stages
 from moim.insights.flow.measures import (
@@ -46,11 +47,12 @@ class CumulativeChart(FlowChart):
             bottom="bottom",
             top="top",
             fill_color="colour",
-            line_color=None,
+            line_color="colour",  # no seams between days
             source=self._rows,
         )
-        self.hover(bars, "@label", f"@count, @day{{{self.look.say('day')}}}")
-        self.legend(bars)
+        self.hover(bars, "@label: @count", f"@day{{{self.look.say('day')}}}")
+        self.legend((bars, {"field": "label"}))
+        self.figure.yaxis.ticker = BasicTicker(min_interval=1)
 
     def show(self, moment: Moment) -> str:
         """Show what is so now; give it in a sentence."""
@@ -92,6 +94,7 @@ class _BurnChart(FlowChart):
     def _draw(self) -> None:
         names = [name for name, _ in self.lines]
         self._rows = self.source("day", "unit", *names)
+        items = []
         for name, hue in self.lines:
             colour = self.look.hue(hue)
             self.figure.step(
@@ -99,8 +102,11 @@ class _BurnChart(FlowChart):
             )
             marks = self.figure.scatter(x="day", y=name, size=5, color=colour, source=self._rows)
             self.hover(
-                marks, f"{self.look.say(name)}", f"@{name} @unit, @day{{{self.look.say('day')}}}"
+                marks, f"{self.look.say(name)}: @{name} @unit", f"@day{{{self.look.say('day')}}}"
             )
+            items.append((marks, self.look.say(name)))
+        if len(items) > 1:
+            self.legend(*items)
 
     def _found(self, moment: Moment) -> tuple[Burn, str]:
         points = speaks_in_points(moment.history)
@@ -125,8 +131,15 @@ class BurndownChart(_BurnChart):
         found, unit = self._found(moment)
         if not found.days:
             return self.look.say("nothing")
-        first, last = found.remaining[0], found.remaining[-1]
-        said = self.look.say("burndownSummary", now=amount(last), first=amount(first), unit=unit)
+        before = max(0, len(found.days) - 8)
+        day = found.days[before].strftime(self.look.say("day"))
+        said = self.look.say(
+            "burndownSummary",
+            now=amount(found.remaining[-1]),
+            day=day,
+            before=amount(found.remaining[before]),
+            unit=unit,
+        )
         return said + since_words(moment, self.look)
 
 
@@ -201,7 +214,8 @@ class ThroughputChart(FlowChart):
             line_color=self.look.palette.surface,
             source=self._rows,
         )
-        self.hover(bars, f"{self.look.say('weekOf')} @day{{{self.look.say('day')}}}", "@count")
+        self.hover(bars, f"{self.look.say('weekOf')} @day{{{self.look.say('day')}}}: @count")
+        self.figure.yaxis.ticker = BasicTicker(min_interval=1)
 
     def show(self, moment: Moment) -> str:
         """Show what is so now; give it in a sentence."""
