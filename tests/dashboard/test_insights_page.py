@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-import moim
 from moim.errors import ReadingFailed
 from moim.session_tokens import CHARTS
 from moim_process import ROOT, MoimProcess
