@@ -3,12 +3,11 @@
  * bundle twice, under two addresses: two clients would be two sockets and two documents.
  */
 
-import { openClient } from "./client";
+import { type DocumentClient, openClient } from "./client";
 import type { ClientOptions } from "./client_options";
-import type { MoimClient } from "./types";
 
 interface Entry {
-  readonly client: MoimClient;
+  readonly client: DocumentClient;
   holders: number;
 }
 
@@ -21,7 +20,10 @@ function registry(): Map<string, Entry> {
 }
 
 /** Gives the page's client for an address; it closes when the last holder releases it. */
-export function holdClient(options: ClientOptions): { client: MoimClient; release: () => void } {
+export function holdClient(options: ClientOptions): {
+  client: DocumentClient;
+  release: () => void;
+} {
   const clients = registry();
   const entry = clients.get(options.url) ?? { client: openClient(options), holders: 0 };
   clients.set(options.url, entry);

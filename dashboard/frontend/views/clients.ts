@@ -1,8 +1,8 @@
 /** The page's client: one per sync address, shared by the shell and every component. */
 
 import type { PageKeeper } from "../core/page_keeper";
+import type { DocumentClient } from "../store/client";
 import { holdClient } from "../store/hold_client";
-import type { MoimClient } from "../store/types";
 import { currentWords } from "./language";
 
 /** `/sync` of this page's own server, or what was asked for. */
@@ -16,7 +16,7 @@ export function syncAddress(url = "/sync"): string {
 export function holdPageClient(
   url?: string,
   keeper: PageKeeper | null = null,
-): { client: MoimClient; release: () => void } {
+): { client: DocumentClient; release: () => void } {
   return holdClient({
     url: syncAddress(url),
     keeper,

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
+import type { DocumentClient } from "../store/client";
 import type { MoimClient } from "../store/types";
 import baseCss from "../styles/base.css?text";
 import boardCss from "../styles/board.css?text";
@@ -41,7 +42,7 @@ import { followHostTheme, followTheme, themeStore } from "./theme";
 import { ToastPlace, type ToastState, toastStore } from "./toast";
 
 export interface ShellOptions {
-  readonly client: MoimClient;
+  readonly client: DocumentClient;
   /** Path and query of the page. */
   readonly path: string;
 }

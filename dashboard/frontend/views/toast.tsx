@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { Icon } from "./icons";
+import { isPressed, isTyping, keysOf } from "./shortcuts";
 
 export interface ToastAction {
   readonly name: string;
@@ -31,14 +32,9 @@ export function toastStore(): StoreApi<ToastState> {
   return createStore<ToastState>(() => ({ toast: null }));
 }
 
-const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
-
-/** Ctrl+Z or ⌘Z, unless it belongs to a text field. */
+/** Unless it belongs to a text field. */
 function isUndoKey(event: KeyboardEvent): boolean {
-  const [target] = event.composedPath();
-  const isTyping = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
-  const withKey = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-  return withKey && event.code === "KeyZ" && !isTyping;
+  return isPressed("undo", event) && !isTyping(event);
 }
 
 export function ToastPlace({ store }: { readonly store: StoreApi<ToastState> }) {
@@ -91,7 +87,7 @@ function UndoButton({ action, act }: UndoButtonProps) {
   return (
     <button type="button" className="btn" onClick={() => act(action)}>
       {action.name}
-      <kbd>{isMac ? "⌘Z" : "Ctrl Z"}</kbd>
+      <kbd>{keysOf("undo")[0]}</kbd>
     </button>
   );
 }

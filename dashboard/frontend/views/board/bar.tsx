@@ -1,10 +1,11 @@
 /** The line above a board: views, filter, "n of m cards", new card. */
 
 import { ListFilter, Plus, X } from "lucide-react";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { Icon } from "../icons";
 import { useWords } from "../language";
+import { useOffer } from "../palette/offered";
 import { filterOrder, isFiltering } from "./filter";
 import { useBoard, useReadonly } from "./session";
 
@@ -17,6 +18,9 @@ export function BoardBar({ tabs, tools }: { readonly tabs: ReactNode; readonly t
   const add = () => {
     if (first) board.session.setState({ adding: { column: first.id, at: "top" } });
   };
+  useOffer(
+    isReadonly || !first ? [] : [{ title: "shortcut.newCard", shortcut: "newCard", run: add }],
+  );
   return (
     <div className="bar">
       {tabs}
@@ -38,10 +42,15 @@ function FilterField() {
   const { frame } = useBoard();
   const { t } = useWords();
   const filter = useStore(frame, (state) => state.filter);
+  const field = useRef<HTMLInputElement>(null);
+  useOffer([
+    { title: "shortcut.filterCards", shortcut: "filterCards", run: () => field.current?.select() },
+  ]);
   return (
     <search className="field filter">
       <Icon of={ListFilter} />
       <input
+        ref={field}
         type="text"
         value={filter}
         aria-label={t("board.filter")}

@@ -7,6 +7,7 @@ import type { MoimClient, PresenceState, ProjectState } from "../../store/types"
 import { CardPanel } from "../card/card_panel";
 import { Fence } from "../fence";
 import { usePresence, useProject } from "../held";
+import { whenIdle } from "../idle";
 import { NotHere, useServerAway } from "../not_here";
 import { fetchNoteEditor } from "../notes/note_editor";
 import type { ToastState } from "../toast";
@@ -18,8 +19,6 @@ import { MissingBoard, Skeleton } from "./empty";
 import type { BoardFrame } from "./frame";
 import { useNews } from "./news";
 import { type BoardContext, BoardScope, boardSession, DayScope } from "./session";
-
-const IDLE_SOON_MS = 2_000;
 
 interface BoardProps {
   readonly client: MoimClient;
@@ -110,16 +109,6 @@ function OpenBoard({ client, frame, toasts, tabs, tools, project, presence }: Op
       </DayScope>
     </BoardScope>
   );
-}
-
-/** Calls when the page has nothing to do, or soon in a browser that cannot say. Gives the way to cancel. */
-function whenIdle(run: () => void): () => void {
-  if (typeof requestIdleCallback !== "function") {
-    const timer = setTimeout(run, IDLE_SOON_MS);
-    return () => clearTimeout(timer);
-  }
-  const request = requestIdleCallback(run);
-  return () => cancelIdleCallback(request);
 }
 
 function News({ board }: { readonly board: BoardContext }) {

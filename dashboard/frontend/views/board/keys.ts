@@ -1,8 +1,9 @@
-/** Keys on a focused card. `code`, not `key`, for letters: with a Korean layout `E` types ㄷ. */
+/** Keys on a focused card, as `views/shortcuts.ts` names them. */
 
 import type { KeyboardEvent } from "react";
 import type { Words } from "../language";
 import { isComposing } from "../name_field";
+import { isPressed, type ShortcutName, shortcutIn } from "../shortcuts";
 import {
   cancelDrag,
   closeCard,
@@ -18,10 +19,10 @@ import {
 import { type BoardContext, type CardPart, isReadonly } from "./session";
 import { type Step, steppedFocus } from "./slot";
 
-const PARTS: Readonly<Record<string, CardPart>> = {
-  KeyE: "fields",
-  KeyL: "labels",
-  KeyM: "members",
+const PARTS: Readonly<Partial<Record<ShortcutName, CardPart>>> = {
+  cardFields: "fields",
+  cardLabels: "labels",
+  cardMembers: "members",
 };
 
 function isStep(key: string): key is Step {
@@ -31,7 +32,7 @@ function isStep(key: string): key is Step {
 /** Returns true when the key did something. */
 function act(event: KeyboardEvent, card: string, board: BoardContext, words: Words): boolean {
   const lifted = board.session.getState().drag?.by === "keyboard";
-  if (event.key === " ") {
+  if (isPressed("liftCard", event)) {
     if (lifted) dropCard(board, words);
     else liftCard(board, card, "keyboard", words);
     return true;
@@ -41,7 +42,7 @@ function act(event: KeyboardEvent, card: string, board: BoardContext, words: Wor
     else moveFocus(event.key, card, board);
     return true;
   }
-  if (event.key === "Escape") {
+  if (isPressed("closeCard", event)) {
     if (lifted) cancelDrag(board, words);
     else if (board.frame.getState().isOpen) closeCard(board);
     else board.frame.setState({ selection: null });
@@ -60,11 +61,12 @@ function actOnResting(
   board: BoardContext,
   words: Words,
 ): boolean {
-  const part = PARTS[event.code];
-  if (event.key === "Enter") openCard(board, card, true);
-  else if (event.key === "F2") renameEntity(board, card);
+  const name = shortcutIn("card", event);
+  const part = name && PARTS[name];
+  if (name === "openCard") openCard(board, card, true);
+  else if (name === "renameCard") renameEntity(board, card);
   else if (part) openPart(board, card, part, event.currentTarget);
-  else if (event.key === "Delete" || event.key === "Backspace") {
+  else if (name === "deleteCard") {
     if (isReadonly(board)) return false;
     const next = neighbour(card, board);
     deleteCard(board, card, words);

@@ -2,9 +2,11 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
+import type { CalendarViewName } from "../../store/page_types";
 import { useWords } from "../language";
 import { useNarrow } from "../narrow";
 import { NotHere, useServerAway } from "../not_here";
+import { type Action, useOffer } from "../palette/offered";
 import { mayEdit, type WithRole } from "../role";
 import { useToday } from "../today";
 import { CalendarBar } from "./bar";
@@ -14,6 +16,7 @@ import { draftEvent, entryOf, selectEntry, targetCalendar } from "./changes";
 import { addMinutes, type Span } from "./dates";
 import { Editors } from "./editors";
 import { MissingCalendar, NoCalendar } from "./empty";
+import type { CalendarFrame } from "./frame";
 import { type KeyActions, onCalendarKey, onPageKey } from "./keys";
 import { MiniMonth } from "./mini_month";
 import { ownZone, wallIn } from "./now";
@@ -93,6 +96,7 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
   const open = useOpen(calendar);
   const actions = { today, date, words, open, create };
   usePageKeys(calendar, actions, !side && !compact);
+  useOffer(offeredBy(frame, today, canAdd ? create : null));
   useReveal(calendar, shown, entries, open, root, !side && !compact);
   const colour = useColour(calendar);
   const first = shown.calendars.get(asked[0] ?? "");
@@ -142,6 +146,19 @@ function OpenCalendar({ client, frame, tabs, tools, compact, side, calendar }: O
       <Editors root={root} />
     </div>
   );
+}
+
+function offeredBy(frame: CalendarFrame, today: string, create: (() => void) | null): Action[] {
+  const show = (view: CalendarViewName) => () => frame.setState({ view });
+  const views: Action[] = [
+    { title: "shortcut.today", shortcut: "today", run: () => frame.setState({ date: today }) },
+    { title: "shortcut.showMonth", shortcut: "showMonth", run: show("month") },
+    { title: "shortcut.showWeek", shortcut: "showWeek", run: show("week") },
+    { title: "shortcut.showDay", shortcut: "showDay", run: show("day") },
+    { title: "shortcut.showList", shortcut: "showList", run: show("list") },
+  ];
+  if (create === null) return views;
+  return [{ title: "shortcut.newEvent", shortcut: "newEvent", run: create }, ...views];
 }
 
 /** The documents that this person may only look at; the same list as long as it says the same. */

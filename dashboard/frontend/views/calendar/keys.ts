@@ -1,13 +1,14 @@
 /**
  * The calendar by keys. On the grid a cursor walks from slot to slot, or from day to day; on an event
- * the arrows walk from one to the next, and Space takes it along. `code`, not `key`, for letters: with
- * a Korean layout `W` types ㅈ.
+ * the arrows walk from one to the next, and Space takes it along. Which key does what:
+ * `views/shortcuts.ts`.
  */
 
 import type { KeyboardEvent } from "react";
 import type { CalendarViewName } from "../../store/page_types";
 import type { Words } from "../language";
 import { isComposing } from "../name_field";
+import { isPressed, type Pressed, type ShortcutName, shortcutIn } from "../shortcuts";
 import {
   deleteEntry,
   draftEvent,
@@ -23,11 +24,11 @@ import { type Entry, touches } from "./entries";
 import { type Arrow, rangeOf, steppedCursor, steppedSpan } from "./moves";
 import type { CalendarContext } from "./session";
 
-const VIEW_KEYS: Readonly<Record<string, CalendarViewName>> = {
-  KeyM: "month",
-  KeyW: "week",
-  KeyD: "day",
-  KeyL: "list",
+const VIEWS: Readonly<Partial<Record<ShortcutName, CalendarViewName>>> = {
+  showMonth: "month",
+  showWeek: "week",
+  showDay: "day",
+  showList: "list",
 };
 
 export interface KeyActions {
@@ -75,21 +76,16 @@ export function onPageKey(
   if (done) event.preventDefault();
 }
 
-type Letter = Pick<
-  globalThis.KeyboardEvent,
-  "code" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey"
->;
-
 function onLetter(
-  { code, shiftKey, ctrlKey, metaKey, altKey }: Letter,
+  event: Pressed,
   calendar: CalendarContext,
   { today, create }: KeyActions,
 ): boolean {
-  if (shiftKey || ctrlKey || metaKey || altKey) return false;
-  const view = VIEW_KEYS[code];
+  const name = shortcutIn("calendar", event);
+  const view = name && VIEWS[name];
   if (view) calendar.frame.setState({ view });
-  else if (code === "KeyT") calendar.frame.setState({ date: today });
-  else if (code === "KeyN" && !calendar.frame.getState().readonly) create();
+  else if (name === "today") calendar.frame.setState({ date: today });
+  else if (name === "newEvent" && !calendar.frame.getState().readonly) create();
   else return false;
   return true;
 }
@@ -149,20 +145,20 @@ function onEntry(
     walk(key, event.key, element, calendar);
     return true;
   }
-  if (event.key === " ") {
+  if (isPressed("liftEvent", event)) {
     liftEntry(calendar, key, actions.words);
     return true;
   }
-  if (event.key === "Enter") {
+  if (isPressed("openEvent", event)) {
     actions.open(key, element);
     return true;
   }
-  if (event.key === "Delete" || event.key === "Backspace") {
+  if (isPressed("deleteEvent", event)) {
     const entry = entryOf(calendar, key);
     if (entry?.kind === "event") void deleteEntry(calendar, entry, actions.words);
     return true;
   }
-  if (event.key !== "Escape") return false;
+  if (!isPressed("leaveEvent", event)) return false;
   selectEntry(calendar, null);
   element
     .closest<HTMLElement>(".moim-calendar")
@@ -181,11 +177,7 @@ function liftEntry(calendar: CalendarContext, key: string, words: Words): void {
   calendar.announce(words.t("calendar.lifted", said));
 }
 
-interface Pressed {
-  readonly key: string;
-}
-
-function onLifted(event: Pressed, calendar: CalendarContext, words: Words): boolean {
+function onLifted(event: Pick<Pressed, "key">, calendar: CalendarContext, words: Words): boolean {
   const { lift } = calendar.session.getState();
   if (!lift) return false;
   if (isArrow(event.key)) {

@@ -1,11 +1,12 @@
 /** What can be done with a document from the navigation: name, colour, order, delete. */
 
-import { ArrowDown, ArrowUp, Pencil, Trash2 } from "lucide-react";
+import { ArrowDown, ArrowUp, Link, Pencil, Trash2 } from "lucide-react";
 import { useStore } from "zustand";
 import type { EntryKind } from "../../store/types";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import { Popover } from "../popover";
+import { copyLink } from "./copy_link";
 import { type Entry, entriesOf, HUES, KINDS } from "./entries";
 import { moveEntry } from "./nav_item";
 import type { NavContext } from "./side_nav";
@@ -22,8 +23,13 @@ interface NavMenuProps {
 
 export function NavMenu(props: NavMenuProps) {
   const { nav, kind, entry, anchor, onClose, onRename } = props;
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const name = entry.name || t("nav.untitled");
+  const copy = () => {
+    onClose();
+    void copyLink({ kind, id: entry.id, entity: null }, nav.toasts, words);
+  };
   const rename = () => {
     onClose();
     onRename();
@@ -34,6 +40,10 @@ export function NavMenu(props: NavMenuProps) {
         <button type="button" onClick={rename}>
           <Icon of={Pencil} />
           {t("app.rename")}
+        </button>
+        <button type="button" onClick={copy}>
+          <Icon of={Link} />
+          {t("app.copyLink")}
         </button>
         <MoveButtons nav={nav} kind={kind} entry={entry} />
       </div>

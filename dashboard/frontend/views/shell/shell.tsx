@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useState } from "react";
 import type { StoreApi } from "zustand/vanilla";
-import type { MoimClient } from "../../store/types";
+import type { DocumentClient } from "../../store/client";
 import type { BoardFrame } from "../board/frame";
 import type { CalendarFrame } from "../calendar/frame";
 import { useDocumentPresence } from "../held";
@@ -10,6 +10,8 @@ import { useWords } from "../language";
 import { LookOnly } from "../look_only";
 import { RefusedToast } from "../notices/refused_toast";
 import { PageView } from "../page/page";
+import { Offered, OfferedScope } from "../palette/offered";
+import { useRemembered } from "../palette/recents";
 import { ToastPlace, type ToastState, toastStore } from "../toast";
 import { BoardWork, useBoardFollows } from "./board_work";
 import { CalendarWork, useCalendarFollows } from "./calendar_work";
@@ -19,6 +21,7 @@ import { GoneBar } from "./gone_bar";
 import { Header } from "./header";
 import { NetBar } from "./net_bar";
 import { NothingYet } from "./nothing_yet";
+import { Overlay, overlayStore } from "./overlay";
 import { documentOf, type Place, type RouteStore, useRoute } from "./route";
 import { useShownPlace } from "./shown_place";
 import { SideNav } from "./side_nav";
@@ -27,7 +30,7 @@ import { useWhereabouts } from "./whereabouts";
 const WORKSPACE = "workspace";
 
 interface ShellProps {
-  readonly client: MoimClient;
+  readonly client: DocumentClient;
   readonly routes: RouteStore;
   readonly frame: BoardFrame;
   readonly calendarFrame: CalendarFrame;
@@ -41,6 +44,9 @@ export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
   const [isNavOpen, setNavOpen] = useState(false);
   const toasts = useMemo(toastStore, []);
   const follow = useMemo(followStore, []);
+  const overlay = useMemo(overlayStore, []);
+  const offered = useMemo(() => new Offered(), []);
+  useRemembered(everybody?.getState().me.id ?? null, place);
   useWhereabouts(everybody, place);
   useFollowing({ client, follow, everybody, routes, toasts });
   useBoardFollows(frame, routes, place);
@@ -61,6 +67,7 @@ export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
         follow={follow}
         toasts={toasts}
         onGo={(wanted) => routes.go(wanted)}
+        onFind={() => overlay.setState({ shown: "palette" })}
         onMenu={() => setNavOpen(!isNavOpen)}
       />
       <SideNav
@@ -84,10 +91,21 @@ export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
           calendarFrame={calendarFrame}
           place={place}
           toasts={toasts}
+          offered={offered}
         />
         <ToastPlace store={toasts} />
         <RefusedToast client={client} toasts={toasts} />
       </main>
+      <Overlay
+        client={client}
+        routes={routes}
+        frame={frame}
+        place={place}
+        everybody={everybody}
+        toasts={toasts}
+        offered={offered}
+        overlay={overlay}
+      />
       {isNavOpen && (
         <button
           type="button"
@@ -103,17 +121,26 @@ export function Shell({ client, routes, frame, calendarFrame }: ShellProps) {
 interface WorkProps extends ShellProps {
   readonly place: Place | null;
   readonly toasts: StoreApi<ToastState>;
+  readonly offered: Offered;
 }
 
 /** One view a kind of document. */
-function Work({ client, routes, frame, calendarFrame, place, toasts }: WorkProps) {
+function Work({ client, routes, frame, calendarFrame, place, toasts, offered }: WorkProps) {
   switch (place?.kind) {
     case undefined:
       return <NothingYet client={client} routes={routes} />;
     case "project":
-      return <BoardWork client={client} frame={frame} toasts={toasts} project={place.id} />;
+      return (
+        <OfferedScope value={offered}>
+          <BoardWork client={client} frame={frame} toasts={toasts} project={place.id} />
+        </OfferedScope>
+      );
     case "calendar":
-      return <CalendarWork client={client} routes={routes} frame={calendarFrame} toasts={toasts} />;
+      return (
+        <OfferedScope value={offered}>
+          <CalendarWork client={client} routes={routes} frame={calendarFrame} toasts={toasts} />
+        </OfferedScope>
+      );
     case "page":
       return (
         <PageView
