@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar, cast
@@ -15,8 +16,10 @@ from moim.shared_calendar import Calendar
 from moim.shared_page import Page
 from moim.shared_project import Project
 from moim.shared_view import SharedView
+from moim_data.documents.card_filter import CardFilter, Reader
 from moim_data.documents.entities import Author, E, Entities
 from moim_data.documents.kinds import SLUG
+from moim_data.documents.project import Card
 from moim_data.documents.when import is_zone
 from moim_data.documents.workspace import WorkspaceDocument
 from moim_data.errors import InvalidValue, StorageInUse, UnknownEntity
@@ -73,6 +76,22 @@ class Workspace(WorkspaceDocument):
     def page(self, name: str) -> Page:
         """Give a page by its id or its name; as `project`."""
         return self._opened(Page, "page", self._id_in(self.pages, name))
+
+    def cards(self, project: str, filter: str = "", today: date | None = None) -> list[Card]:
+        """Give the cards of a project that a board with this filter shows, in its order.
+
+        Args:
+            filter: as `@me due<7d label:bug`; docs/getting-around.md.
+            today: the day that `due` counts from; the machine's own when not said.
+
+        Raises:
+            UnknownEntity, DocumentRefused: as `project`.
+            InvalidValue: a term has a value that says nothing, as `due:soon`.
+        """
+        read = CardFilter.checked(filter)
+        names = {member.id: member.name for member in self.members.values()}
+        reader = Reader(self._person(), today or date.today(), names)
+        return read.cards(self.project(project), reader)
 
     def add_project(self, name: str, colour: str = "blue") -> Project:
         """Make a project with three columns."""

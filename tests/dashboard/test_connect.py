@@ -279,3 +279,23 @@ def test_a_notebook_runs_and_its_edits_arrive(
         if output["output_type"] == "execute_result"
     ]
     assert shown[-1] == "('live', 0)"
+
+
+def test_cards_are_found_by_the_filter_of_a_board(workspace: Workspace) -> None:
+    day = datetime.date(2026, 11, 25)
+    board = workspace.project("launch")
+    late = workspace.cards("launch", "due:overdue", today=day)
+    assert late
+    assert all(card.due is not None and card.due < day for card in late)
+    assert {board.columns[card.column].status for card in late} & {"done"} == set()
+    assert workspace.cards("launch", "-due:overdue", today=day) == [
+        card for card in workspace.cards("launch") if card.id not in {one.id for one in late}
+    ]
+
+
+def test_a_filter_of_a_program_that_says_nothing_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(InvalidValue, match=r"expected terms with known values, got \['due:soon'\]"):
+        workspace.cards("launch", "due:soon")
+    with pytest.raises(InvalidValue, match="priority:hi"):
+        moim.Board("launch", filter="priority:hi")
+    assert moim.Board("launch", filter="due<7d").filter == "due<7d"

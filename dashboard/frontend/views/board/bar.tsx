@@ -1,13 +1,14 @@
 /** The line above a board: views, filter, "n of m cards", new card. */
 
 import { ListFilter, Plus, X } from "lucide-react";
-import { type ReactNode, useMemo, useRef } from "react";
+import { type ReactNode, useContext, useId, useMemo, useRef } from "react";
 import { useStore } from "zustand";
+import { readFilter } from "../../core/card_filter";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import { useOffer } from "../palette/offered";
 import { filterOrder, isFiltering } from "./filter";
-import { useBoard, useReadonly } from "./session";
+import { DayScope, useBoard, useReadonly } from "./session";
 
 export function BoardBar({ tabs, tools }: { readonly tabs: ReactNode; readonly tools: ReactNode }) {
   const board = useBoard();
@@ -43,6 +44,8 @@ function FilterField() {
   const { t } = useWords();
   const filter = useStore(frame, (state) => state.filter);
   const field = useRef<HTMLInputElement>(null);
+  const problemId = useId();
+  const problem = useMemo(() => readFilter(filter).problems[0], [filter]);
   useOffer([
     { title: "shortcut.filterCards", shortcut: "filterCards", run: () => field.current?.select() },
   ]);
@@ -54,6 +57,9 @@ function FilterField() {
         type="text"
         value={filter}
         aria-label={t("board.filter")}
+        aria-invalid={problem !== undefined}
+        aria-describedby={problemId}
+        title={t("filter.language")}
         placeholder={t("board.filterHint")}
         onChange={(event) => frame.setState({ filter: event.target.value })}
         onKeyDown={(event) => {
@@ -71,12 +77,18 @@ function FilterField() {
           <Icon of={X} size={12} />
         </button>
       )}
+      <span id={problemId} className="filter-problem" role="status">
+        {problem && t(`filter.${problem.key}`, { term: problem.term })}
+      </span>
     </search>
   );
 }
 
 export function useFiltered() {
-  const { project, frame, client } = useBoard();
+  const { project, frame, client, presence } = useBoard();
+  const today = useContext(DayScope);
+  const me = useStore(presence, (state) => state.me.id);
+  const columns = useStore(project, (state) => state.columns);
   const filter = useStore(frame, (state) => state.filter);
   const order = useStore(project, (state) => state.order);
   const labels = useStore(project, (state) => state.labels);
@@ -84,8 +96,8 @@ export function useFiltered() {
   // Without a filter the cards' contents do not matter, so an edit does not come through here.
   const cards = useStore(project, (state) => (isFiltering(filter) ? state.cards : null));
   return useMemo(
-    () => filterOrder(order, cards ?? {}, filter, { labels, members }),
-    [order, cards, filter, labels, members],
+    () => filterOrder(order, cards ?? {}, filter, { labels, members, columns, me, today }),
+    [order, cards, filter, labels, members, columns, me, today],
   );
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Card } from "../../store/types";
-import { cardMatcher, filterOrder } from "./filter";
+import vectors from "../../../../tests/vectors/filter.json";
+import { readFilter } from "../../core/card_filter";
+import type { Card, Column, Member } from "../../store/types";
+import { cardMatcher, filterOrder, type Names } from "./filter";
 
 function card(id: string, more: Partial<Card> = {}): Card {
   return {
@@ -19,13 +21,32 @@ function card(id: string, more: Partial<Card> = {}): Card {
   } as Card;
 }
 
-const NAMES = {
-  labels: [{ id: "sec", name: "Security", colour: "red" as const }],
-  members: { seo: { id: "seo", name: "박서연", colour: "violet" as const } },
+const NAMES: Names = {
+  columns: [],
+  me: "seo",
+  today: "2026-11-28",
+  labels: [{ id: "sec", name: "Security", colour: "red" }],
+  members: { seo: { id: "seo", name: "박서연", colour: "violet" } },
 };
 
 function passes(filter: string, one: Card): boolean {
-  return cardMatcher(filter, NAMES)(one);
+  return cardMatcher(readFilter(filter), NAMES)(one);
+}
+
+function vectorNames(): Names {
+  const { labels, members, columns, me, today } = vectors;
+  const named = (all: object) => Object.entries(all).map(([id, name]) => ({ id, name }));
+  return {
+    labels: named(labels).map((label) => ({ ...label, colour: "red" })),
+    members: Object.fromEntries(
+      named(members).map((member): [string, Member] => [member.id, { ...member, colour: "red" }]),
+    ),
+    columns: Object.entries(columns).map(
+      ([id, status]) => ({ id, name: id, key: "V", status, limit: null }) as Column,
+    ),
+    me,
+    today,
+  };
 }
 
 describe("a filter", () => {
@@ -47,7 +68,13 @@ describe("a filter", () => {
   });
 
   it("does not look at a label that was deleted", () => {
-    expect(cardMatcher("security", { ...NAMES, labels: [] })(one)).toBe(false);
+    expect(cardMatcher(readFilter("security"), { ...NAMES, labels: [] })(one)).toBe(false);
+  });
+
+  it.each(vectors.match)("shows the cards of the vectors for $filter", ({ filter, shown }) => {
+    const matches = cardMatcher(readFilter(filter), vectorNames());
+    const cards = vectors.cards.map((fields) => card(fields.id, fields as Partial<Card>));
+    expect(cards.filter(matches).map(({ id }) => id)).toEqual(shown);
   });
 
   it("keeps the order and counts what is left", () => {

@@ -1,47 +1,113 @@
-/** Which cards a filter text lets through: every word must be in the title, a label, a person or be `#number`. */
+/** Which cards a filter lets through: every term of it must be true of the card. */
 
-import type { Card, Label, Member } from "../../store/types";
+import { type CardFilter, folded, readFilter, type Term, type Than } from "../../core/card_filter";
+import type { Card, Column, Label, Member } from "../../store/types";
 
+/** What a filter's words mean, to this person on this day. */
 export interface Names {
   readonly labels: readonly Label[];
   readonly members: Readonly<Record<string, Member>>;
-}
-
-/** Compared without case; NFC because some systems type Korean in pieces (NFD). */
-function folded(text: string): string {
-  return text.normalize("NFC").toLocaleLowerCase();
-}
-
-function wordsOf(filter: string): readonly string[] {
-  return folded(filter).split(/\s+/).filter(Boolean);
+  readonly columns: readonly Column[];
+  /** The person's id. */
+  readonly me: string;
+  /** `YYYY-MM-DD` where the person is. */
+  readonly today: string;
 }
 
 export function isFiltering(filter: string): boolean {
   return filter.trim() !== "";
 }
 
-/** Gives the test that a card must pass; read the names once, not per card. */
-export function cardMatcher(filter: string, names: Names): (card: Card) => boolean {
-  const words = wordsOf(filter);
-  const labels = new Map(names.labels.map((label) => [label.id, folded(label.name)]));
-  const members = new Map(
-    Object.values(names.members).map((member) => [member.id, folded(member.name)]),
-  );
-  return (card) => words.every((word) => hasWord(card, word, labels, members));
+interface Known {
+  readonly labels: ReadonlyMap<string, string>;
+  readonly members: ReadonlyMap<string, string>;
+  readonly done: ReadonlySet<string>;
+  readonly me: string;
+  readonly today: string;
 }
 
-function hasWord(
-  card: Card,
-  word: string,
-  labels: ReadonlyMap<string, string>,
-  members: ReadonlyMap<string, string>,
-): boolean {
-  if (/^#\d+$/.test(word)) return card.number === Number(word.slice(1));
+/** Gives the test that a card must pass; read the names once, not per card. */
+export function cardMatcher({ terms }: CardFilter, names: Names): (card: Card) => boolean {
+  const known: Known = {
+    labels: new Map(names.labels.map((label) => [label.id, folded(label.name)])),
+    members: new Map(Object.values(names.members).map(({ id, name }) => [id, folded(name)])),
+    done: new Set(names.columns.filter(({ status }) => status === "done").map(({ id }) => id)),
+    me: names.me,
+    today: names.today,
+  };
+  return (card) => terms.every((term) => isTrue(term, card, known) !== term.not);
+}
+
+function isTrue(term: Term, card: Card, known: Known): boolean {
+  switch (term.kind) {
+    case "word":
+      return hasWord(card, term.value, known);
+    case "number":
+      return card.number === term.value;
+    case "person":
+      return hasPerson(card, term.value, known);
+    case "label":
+      return hasLabel(card, term.value, known);
+    case "priority":
+      return (card.priority ?? "none") === term.value;
+    case "is":
+      return known.done.has(card.column) === (term.value === "done");
+    case "due":
+      return isDue(term, card, known);
+  }
+}
+
+function hasWord(card: Card, word: string, { labels, members }: Known): boolean {
   return (
     folded(card.title).includes(word) ||
     card.labels.some((id) => labels.get(id)?.includes(word)) ||
     card.members.some((id) => members.get(id)?.includes(word))
   );
+}
+
+function hasPerson(card: Card, name: string, { members, me }: Known): boolean {
+  if (name === "me") return card.members.includes(me);
+  if (name === "none") return card.members.length === 0;
+  return card.members.some((id) => members.get(id)?.includes(name));
+}
+
+/** A label that was deleted is none. */
+function hasLabel(card: Card, name: string, { labels }: Known): boolean {
+  if (name === "none") return !card.labels.some((id) => labels.has(id));
+  return card.labels.some((id) => labels.get(id)?.includes(name));
+}
+
+function isDue(term: Extract<Term, { kind: "due" }>, card: Card, { done, today }: Known): boolean {
+  const { due } = card;
+  if ("value" in term) {
+    if (term.value === "none") return due === null;
+    if (term.value === "any") return due !== null;
+    return due !== null && due < today && !done.has(card.column);
+  }
+  const day = "date" in term ? term.date : daysAfter(today, term.days);
+  return due !== null && compares(due, term.than, day);
+}
+
+/** Days are compared as text: `2026-11-28` sorts as it comes. */
+function compares(due: string, than: Than, day: string): boolean {
+  switch (than) {
+    case ":":
+      return due === day;
+    case "<":
+      return due < day;
+    case "<=":
+      return due <= day;
+    case ">":
+      return due > day;
+    case ">=":
+      return due >= day;
+  }
+}
+
+function daysAfter(day: string, days: number): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
 }
 
 /** The ids that pass, by column, and how many of all that is. */
@@ -59,7 +125,7 @@ export function filterOrder(
 ): Filtered {
   const all = Object.values(order).reduce((sum, ids) => sum + ids.length, 0);
   if (!isFiltering(filter)) return { order, shown: all, all };
-  const matches = cardMatcher(filter, names);
+  const matches = cardMatcher(readFilter(filter), names);
   const kept = Object.entries(order).map(([column, ids]): [string, readonly string[]] => [
     column,
     ids.filter((id) => {
