@@ -1,13 +1,13 @@
 /** The line above a board: views, filter, "n of m cards", new card. */
 
-import { ListFilter, Plus, X } from "lucide-react";
-import { type ReactNode, useContext, useId, useMemo, useRef } from "react";
+import { Plus } from "lucide-react";
+import { type ReactNode, useContext, useMemo } from "react";
 import { useStore } from "zustand";
-import { readFilter } from "../../core/card_filter";
 import { Icon } from "../icons";
 import { useWords } from "../language";
 import { useOffer } from "../palette/offered";
 import { filterOrder, isFiltering } from "./filter";
+import { FilterField } from "./filter_field";
 import { DayScope, useBoard, useReadonly } from "./session";
 
 export function BoardBar({ tabs, tools }: { readonly tabs: ReactNode; readonly tools: ReactNode }) {
@@ -36,51 +36,6 @@ export function BoardBar({ tabs, tools }: { readonly tabs: ReactNode; readonly t
         </button>
       )}
     </div>
-  );
-}
-
-function FilterField() {
-  const { frame } = useBoard();
-  const { t } = useWords();
-  const filter = useStore(frame, (state) => state.filter);
-  const field = useRef<HTMLInputElement>(null);
-  const problemId = useId();
-  const problem = useMemo(() => readFilter(filter).problems[0], [filter]);
-  useOffer([
-    { title: "shortcut.filterCards", shortcut: "filterCards", run: () => field.current?.select() },
-  ]);
-  return (
-    <search className="field filter">
-      <Icon of={ListFilter} />
-      <input
-        ref={field}
-        type="text"
-        value={filter}
-        aria-label={t("board.filter")}
-        aria-invalid={problem !== undefined}
-        aria-describedby={problemId}
-        title={t("filter.language")}
-        placeholder={t("board.filterHint")}
-        onChange={(event) => frame.setState({ filter: event.target.value })}
-        onKeyDown={(event) => {
-          if (event.key === "Escape" && !event.nativeEvent.isComposing)
-            frame.setState({ filter: "" });
-        }}
-      />
-      {isFiltering(filter) && (
-        <button
-          type="button"
-          className="ib s"
-          aria-label={t("board.clear")}
-          onClick={() => frame.setState({ filter: "" })}
-        >
-          <Icon of={X} size={12} />
-        </button>
-      )}
-      <span id={problemId} className="filter-problem" role="status">
-        {problem && t(`filter.${problem.key}`, { term: problem.term })}
-      </span>
-    </search>
   );
 }
 

@@ -1,4 +1,4 @@
-"""The palette, the sheet of keys, and the page's keys, by hand and without the server."""
+"""The palette, the keys and the language of filters, by hand; a search without the server."""
 
 import re
 
@@ -114,6 +114,27 @@ def test_keys_act_on_the_board_but_not_while_somebody_types(board: BoardPage) ->
     page.keyboard.press("n")
     expect(page.locator(".quick-add input")).to_be_focused()
     page.keyboard.press("Escape")
+
+
+@pytest.mark.same_people
+def test_a_filter_offers_names_and_says_what_it_does_not_understand(board: BoardPage) -> None:
+    page = board.page
+    everything = board.cards.count()
+    field = page.locator(".filter input")
+    field.press_sequentially("is:open @Tom")
+    page.get_by_role("option", name="Tom Becker").wait_for(timeout=WAIT_MS)
+    page.keyboard.press("Enter")
+    expect(field).to_have_value('is:open @"Tom Becker" ')
+    expect(board.cards.first).to_be_visible()
+    assert 0 < board.cards.count() < everything
+    page.keyboard.type("due:soon")
+    problem = page.locator(".filter-problem")
+    expect(problem).to_contain_text("“due:soon” is not counted")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert board.cards.count() > 0
+    field.press("Escape")
+    expect(problem).to_be_empty()
+    expect(board.cards).to_have_count(everything)
 
 
 def test_without_the_server_what_this_device_has_is_found(
