@@ -95,7 +95,7 @@ def test_a_panel_label_button_filters_the_board(board: BoardPage) -> None:
 @pytest.mark.same_people
 def test_the_boards_own_filter_is_seen_by_panel(board: BoardPage) -> None:
     live(board)
-    board.page.get_by_role("textbox", name="Filter cards").fill("Safari")
+    board.page.get_by_role("combobox", name="Filter cards").fill("Safari")
     text = region(board.page, "filters").locator("input[type=text]").first
     expect(text).to_have_value("Safari")
 
@@ -174,7 +174,7 @@ def test_native_parts_come_back_after_their_worker_was_killed(
     demo: MoimProcess, board: BoardPage, windows: Windows
 ) -> None:
     live(board)
-    board.page.get_by_role("textbox", name="Filter cards").fill("oes on")
+    board.page.get_by_role("combobox", name="Filter cards").fill("oes on")
     windows.allow_server_away()
     worker = number_in(demo.text().rpartition("page worker 0 (pid ")[2])
     os.kill(worker, signal.SIGKILL)
