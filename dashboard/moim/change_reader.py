@@ -7,7 +7,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from moim.changes_api import Change
+from moim.change import Change
 from moim.errors import ReadingFailed
 
 

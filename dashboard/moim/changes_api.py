@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final
 
 from moim.access.access import Access, GuardedHandler
 from moim_data.documents.kinds import parse_document_id
@@ -117,20 +117,3 @@ def _row_json(change: LoggedChange) -> str:
         {"seq": change.seq, "at_ms": change.at_ms, "actor": change.actor, "path": change.path}
     )
     return f'{head[:-1]},"value":{change.value}}}' if change.value else head
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change as a program has it: what somebody set a register to."""
-
-    seq: int
-    at_ms: int
-    actor: str
-    path: str
-    value: Any = None
-    """As plain values; None for what is gone, and where it was not kept."""
-
-    @classmethod
-    def read(cls, row: dict[str, Any]) -> Self:
-        """Read one of an answer's changes."""
-        return cls(row["seq"], row["at_ms"], row["actor"], row["path"], row.get("value"))

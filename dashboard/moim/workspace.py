@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar, cast
 
+from moim.change import Change
 from moim.change_reader import ChangeReader
-from moim.changes_api import Change
 from moim.shared_calendar import Calendar
 from moim.shared_page import Page
 from moim.shared_project import Project

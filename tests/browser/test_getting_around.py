@@ -10,6 +10,8 @@ from browser.conftest import TALL
 from browser_windows import Windows
 from moim_process import MoimProcess
 
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
 WAIT_MS = 15_000
 CARD_ELSEWHERE = "Rebuild the header: one row, no mega menu"
 KOREAN_CARD = "알림 요약 메일 문구 다듬기"

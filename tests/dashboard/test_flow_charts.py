@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flow_story import BOARD, NOW_MS, STORY
+from moim.change import Change
 from moim.change_reader import ChangePage
-from moim.changes_api import Change
 from moim.colours import PALETTES
 from moim.errors import ReadingFailed
 from moim.insights.flow.history import history_of

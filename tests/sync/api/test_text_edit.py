@@ -399,7 +399,10 @@ async def test_others_are_answered_while_a_large_document_is_rebuilt() -> None:
         assert answered >= 5
 
 
-async def test_the_process_says_what_is_wrong_as_the_hub_would() -> None:
+async def test_the_process_says_what_is_wrong_as_the_hub_would(tmp_path: Path) -> None:
+    broken = tmp_path / "moim_data" / "__init__.py"
+    broken.parent.mkdir()
+    broken.write_text("raise SystemExit(7)")
     async with board("a🚀c") as (rigged, client, seen):
         rigged.hub.rebuilder = TextRebuilder(rigged.store, here_bytes=0)
         await types(client, 0, 0, "x")
@@ -414,7 +417,7 @@ async def test_the_process_says_what_is_wrong_as_the_hub_would() -> None:
             with pytest.raises(RebuildFailed, match="not rebuilt within"):
                 await edited(rigged, seen, {"delete": 1})
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(text_rebuilder, "environment", lambda: {"PYTHONPATH": ""})
+            patched.setattr(text_rebuilder, "environment", lambda: {"PYTHONPATH": str(tmp_path)})
             with pytest.raises(RebuildFailed, match="ended with"):
                 await edited(rigged, seen, {"delete": 1})
         assert (await edited(rigged, seen, {"delete": 1})).result == "x🚀c"
