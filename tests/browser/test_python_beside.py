@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from moim_process import MoimProcess
 from watch_process import WatchProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+WAIT_S = 10.0
 
 
 @pytest.fixture
@@ -46,10 +49,18 @@ ws.close()
 
 def test_python_sees_what_the_browser_writes(workspace: Any, board: BoardPage) -> None:
     project = workspace.project("launch")
+    here = threading.Event()
+
+    def look() -> None:
+        titles = {card["title"] for card in project.cards.records()}
+        if "Written in the browser" in titles:
+            here.set()
+
+    stop = project.watch(look)
     card = board.add_card(board.columns()[0], "Written in the browser")
-    board.expect_pill("saved")
-    seen = project.cards[card]
-    assert seen.title == "Written in the browser"
+    assert here.wait(WAIT_S)
+    stop()
+    assert project.cards[card].title == "Written in the browser"
 
 
 def test_python_adds_and_moves_a_card_that_the_browser_shows(
