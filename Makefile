@@ -56,7 +56,7 @@ client: $(FRONTEND)/node_modules/.installed ## build and pack moim-client, for o
 	@cd $(FRONTEND) && npm run --silent client
 	@cd dist/moim-client && npm pack --silent --pack-destination ..
 
-test: dev browser frontend peers ## run every test but the long ones (12 minutes at most)
+test: dev browser frontend peers ## run every test but the long ones (13 minutes at most)
 	@$(MAKE) test-frontend
 	@$(MAKE) test-python
 
